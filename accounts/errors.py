@@ -1,0 +1,82 @@
+"""What accounts refuses, each with a sentence fit for the person it is told to."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Text = str | Promise
+
+
+class Refused(Exception):
+    """Something a person asked for was not done. ``message`` says why, and what would help.
+
+    Every app's errors for users derive from this, so that a view can show any of them.
+    """
+
+    message: Text = _("This could not be done.")
+
+    def __init__(self, message: Text | None = None) -> None:
+        if message is not None:
+            self.message = message
+        super().__init__(str(self.message))
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
+class NotAllowed(Refused):
+    """The person may not do this; the message is the same as for a stranger."""
+
+    message = _("You can't do this here.")
+
+
+class SubmissionChanged(Refused):
+    """The same form was sent twice with different contents."""
+
+    message = _(
+        "This page was already sent with other answers. We kept the first; open the page again to change it."
+    )
+
+
+class UnderAge(Refused):
+    """Sign-up below the age of majority (RULES 1.6, D01)."""
+
+
+class EmailUnusable(Refused):
+    """An address that cannot receive mail as written."""
+
+    message = _("This e-mail address is not complete. It looks like name@example.com.")
+
+    def __init__(self, message: Text | None = None, *, suggestion: str = "") -> None:
+        """``suggestion`` is the address that was probably meant, if one can be told."""
+        self.suggestion = suggestion
+        super().__init__(message)
+
+
+class PhoneUnusable(Refused):
+    """A phone number that cannot be called as written."""
+
+    message = _("This phone number is not complete. Begin with + and the country for a number abroad.")
+
+
+class BirthDateUnusable(Refused):
+    """A birth date in the future, or of somebody who would be older than anybody."""
+
+
+class EmailTaken(Refused):
+    """A login with this address exists; said only where the person has proved it is theirs."""
+
+
+class InvitationUnusable(Refused):
+    """An invitation that is used, replaced, expired or out of tries."""
+
+    message = _("This link was used already, or is too old. Ask for a new one.")
+
+
+class WrongSecret(Refused):
+    """The birth date or desk code of a claim did not match."""
+
+
+class LastOwner(Refused):
+    """The last owner of an account cannot step down."""
+
+    message = _("An account needs at least one owner. Make somebody else an owner first.")

@@ -1,0 +1,110 @@
+"""Events: how a lower app tells higher ones what happened, in the caller's transaction.
+
+``emit`` runs every handler once, synchronously, in the order of INSTALLED_APPS. A handler that fails
+undoes the operation. Handlers are registered in ``AppConfig.ready``.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.db import connection
+
+from accounts.actors import Actor
+from accounts.models import Account, Invitation, Member, Organization, User
+
+type Handler[E] = Callable[[E], None]
+
+_handlers: dict[type[Any], list[Handler[Any]]] = {}
+
+
+def on[E](event: type[E], handler: Handler[E]) -> None:
+    """Run ``handler`` whenever ``event`` is emitted; registering twice is registering once."""
+    handlers = _handlers.setdefault(event, [])
+    if handler not in handlers:
+        handlers.append(handler)
+
+
+def emit(event: object) -> None:
+    """Run the handlers of ``event``. Must run inside a transaction."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("events are emitted inside the transaction of what happened")
+    for handler in handlers_of(type(event)):
+        handler(event)
+
+
+def handlers_of(event: type[Any]) -> list[Handler[Any]]:
+    """The handlers of ``event``, lowest app first."""
+    order = [config.name for config in apps.get_app_configs()]
+    return sorted(_handlers.get(event, []), key=lambda handler: order.index(handler.__module__.split(".")[0]))
+
+
+def event_map() -> dict[str, list[str]]:
+    """Event → handlers, by dotted name; a test prints it."""
+    return {
+        f"{event.__module__}.{event.__name__}": [
+            f"{h.__module__}.{h.__qualname__}" for h in handlers_of(event)
+        ]
+        for event in sorted(_handlers, key=lambda e: (e.__module__, e.__name__))
+    }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Invited:
+    """An invitation was made. ``token`` is the only copy of the secret in the link."""
+
+    invitation: Invitation
+    token: str
+    by: Actor
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignedUp:
+    """A family made its own account; its e-mail is not confirmed yet."""
+
+    user: User
+    member: Member
+    account: Account
+    organization: Organization | None
+    by: Actor
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignUpRepeated:
+    """Somebody signed up with an e-mail that has a login. The page says nothing of it; the mail does."""
+
+    user: User
+    organization: Organization | None
+    by: Actor
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountClaimed:
+    """Somebody took over an account that staff had made."""
+
+    account: Account
+    member: Member
+    organization: Organization
+    by: Actor
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemberChanged:
+    """The family changed a member's personal fields (their names are in ``fields``)."""
+
+    member: Member
+    fields: tuple[str, ...]
+    by: Actor
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForgettingUnconfirmed:
+    """An account that nobody confirmed is about to be deleted: apps delete what signing up made.
+
+    Whatever else still names its people stands in the way, and then the account stays.
+    """
+
+    account: Account
+    members: tuple[Member, ...]
+    by: Actor

@@ -1,0 +1,136 @@
+"""The form for a person, the same at the desk and in the portal."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.emails import MAX_LENGTH, check_address
+from accounts.errors import BirthDateUnusable, EmailUnusable, PhoneUnusable
+from accounts.models import Person
+from accounts.people import ADDRESS, PersonFields, check_birth_date, clean_text, format_phone, parse_phone
+
+
+class CleanTextField(forms.CharField):
+    """One line of text without control or invisible characters."""
+
+    def to_python(self, value: Any) -> str:
+        """The text as it is kept."""
+        return clean_text(str(super().to_python(value) or ""))
+
+
+def _text(
+    label: Any, length: int, autocomplete: str, *, required: bool = False, size: str = ""
+) -> forms.CharField:
+    field = CleanTextField(
+        label=label,
+        max_length=length,
+        required=required,
+        widget=forms.TextInput(attrs={"autocomplete": autocomplete}),
+    )
+    field.length = size  # type: ignore[attr-defined]  # how long it looks (docs/look.md)
+    return field
+
+
+class PersonForm(forms.Form):
+    """Everything that is known of a person. ``country`` reads phone numbers; ``today`` bounds birth dates.
+
+    ``requires`` names fields that must be answered beside the first name, ``leave_out`` those not asked.
+    ``kept`` is the person to change: what is not asked stays. After ``is_valid``, ``person`` holds the
+    answers; ``email_suggestion`` the address that was probably meant, whether or not it was usable.
+    """
+
+    given_name = _text(_("First name"), 80, "off", required=True, size="medium")
+    family_name = _text(_("Last name"), 80, "off", size="medium")
+    preferred_name = _text(_("Goes by"), 80, "off", size="medium")
+    born_on = forms.DateField(
+        label=_("Birth date"),
+        required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "min": "1900-01-01"}),
+    )
+    email = CleanTextField(
+        label=_("E-mail"),
+        max_length=MAX_LENGTH,
+        required=False,
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "inputmode": "email"}),
+    )
+    phone = CleanTextField(
+        label=_("Phone"),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
+    )
+    address_line = _text(_("Street address"), 160, "off", size="long")
+    city = _text(_("City"), 80, "off", size="medium")
+    region = _text(_("Province or state"), 80, "off", size="medium")
+    postal_code = _text(_("Postal code"), 16, "off", size="short")
+
+    def __init__(
+        self,
+        *args: Any,
+        country: str,
+        today: date,
+        requires: Iterable[str] = (),
+        leave_out: Iterable[str] = (),
+        kept: Person | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self.country, self.today, self.kept = country, today, kept
+        self.email_suggestion = ""
+        if kept is not None:
+            known = PersonFields.of(kept).values()
+            known["phone"] = format_phone(kept.phone, country)
+            kwargs["initial"] = known | (kwargs.get("initial") or {})
+        super().__init__(*args, **kwargs)
+        for name in leave_out:
+            del self.fields[name]
+        for name in requires:
+            self.fields[name].required = True
+        self.fields["born_on"].widget.attrs["max"] = today.isoformat()
+        self.fields["phone"].length = "short"  # type: ignore[attr-defined]
+        self.fields["email"].length = "long"  # type: ignore[attr-defined]
+
+    @property
+    def person(self) -> PersonFields:
+        """The answers, cleaned."""
+        return PersonFields.from_form(self.cleaned_data, kept=self.kept)
+
+    @property
+    def has_address(self) -> bool:
+        """Whether any part of an address is filled in or wrong: then its fold stands open."""
+        return any(self[name].value() or self[name].errors for name in ADDRESS if name in self.fields)
+
+    def clean_email(self) -> str:
+        """A usable address, or none."""
+        text = self.cleaned_data["email"]
+        if not text:
+            return ""
+        try:
+            checked = check_address(text)
+        except EmailUnusable as error:
+            self.email_suggestion = error.suggestion
+            raise forms.ValidationError(str(error)) from error
+        self.email_suggestion = checked.suggestion or ""
+        return checked.address
+
+    def clean_phone(self) -> str:
+        """The number in E.164, or none."""
+        text = self.cleaned_data["phone"]
+        if not text:
+            return ""
+        try:
+            return parse_phone(text, self.country)
+        except PhoneUnusable as error:
+            raise forms.ValidationError(str(error)) from error
+
+    def clean_born_on(self) -> date | None:
+        """A day on which somebody alive may have been born."""
+        day: date | None = self.cleaned_data["born_on"]
+        if day is None:
+            return None
+        try:
+            return check_birth_date(day, self.today)
+        except BirthDateUnusable as error:
+            raise forms.ValidationError(str(error)) from error

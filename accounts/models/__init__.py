@@ -1,0 +1,22 @@
+"""The models of accounts: the family's side, the organisation, its staff, and what was done."""
+
+from accounts.models.families import Account, AccountOwner, Member, Person
+from accounts.models.invitations import Invitation
+from accounts.models.organizations import NumberCounter, Organization, Role, Staff
+from accounts.models.records import AuditEvent, Submission
+from accounts.models.users import User
+
+__all__ = [
+    "Account",
+    "AccountOwner",
+    "AuditEvent",
+    "Invitation",
+    "Member",
+    "NumberCounter",
+    "Organization",
+    "Person",
+    "Role",
+    "Staff",
+    "Submission",
+    "User",
+]

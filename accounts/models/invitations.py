@@ -1,0 +1,51 @@
+"""Single-use links that people receive by mail."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.codes import new_desk_code
+from accounts.enums import InvitationPurpose
+from accounts.models.constraints import one_of
+from accounts.models.families import Account, Member
+from accounts.models.organizations import Organization
+
+
+class Invitation(models.Model):
+    """A mailed, single-use link. Only the token's hash is stored.
+
+    ``desk_code`` is the second thing a claim may ask for (RULES 1.4): staff read it to the family.
+    """
+
+    token_hash = models.CharField(max_length=64, unique=True)
+    purpose = models.CharField(max_length=10, choices=InvitationPurpose)
+    organization = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="invitations", null=True, blank=True
+    )
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="invitations")
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField(max_length=254)
+    desk_code = models.CharField(max_length=6, default=new_desk_code)
+    tries_left = models.PositiveSmallIntegerField(default=5)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("Replaced by a newer one, or taken back.")
+    )
+
+    personal_fields = ("email",)
+    plain_fields = ("token_hash", "desk_code")
+
+    class Meta:
+        constraints = (
+            one_of("purpose", InvitationPurpose.values, "invitation_purpose"),
+            models.CheckConstraint(condition=models.Q(tries_left__lte=5), name="invitation_tries"),
+            models.UniqueConstraint(
+                fields=["member", "purpose"],
+                condition=models.Q(used_at__isnull=True, revoked_at__isnull=True),
+                name="invitation_open_once",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.pk}"

@@ -1,0 +1,113 @@
+"""Businesses on the installation."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.constraints import one_of
+
+
+class Organization(models.Model):
+    """A business: a tenant with its own time zone, currency, locale and policies."""
+
+    slug = models.SlugField(max_length=50, unique=True)
+    name = models.CharField(max_length=120)
+    tagline = models.CharField(max_length=200, blank=True)
+    time_zone = models.CharField(max_length=63, help_text=_("An IANA name such as America/Toronto."))
+    currency = models.CharField(max_length=3, help_text=_("ISO 4217; fixed after the first ledger row."))
+    country = models.CharField(max_length=2, help_text=_("ISO 3166-1 alpha-2."))
+    locale = models.CharField(
+        max_length=10, default="en_CA", help_text=_("How dates, names and money are written.")
+    )
+    age_of_majority = models.PositiveSmallIntegerField(
+        default=18, validators=[MinValueValidator(14), MaxValueValidator(25)]
+    )
+    minimum_purchase_age = models.PositiveSmallIntegerField(
+        default=18, validators=[MinValueValidator(14), MaxValueValidator(25)]
+    )
+    hold_minutes = models.PositiveSmallIntegerField(
+        default=15, help_text=_("How long checkout keeps seats, in minutes.")
+    )
+    hue = models.PositiveSmallIntegerField(
+        default=1, help_text=_("The colour of the organisation's square, 1 to 8.")
+    )
+    version = models.PositiveIntegerField(default=1, help_text=_("Grows with every change of settings."))
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    personal_fields = ()
+    plain_fields = ("slug", "name", "tagline", "time_zone", "currency", "country", "locale")
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(currency__regex=r"^[A-Z]{3}$"), name="organization_currency_iso"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(hold_minutes__range=(1, 1440)), name="organization_hold_minutes"
+            ),
+            models.CheckConstraint(condition=models.Q(hue__range=(1, 8)), name="organization_hue"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class NumberCounter(models.Model):
+    """The last number given out by one organisation for one kind of thing (``accounts.numbers``)."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="number_counters")
+    kind = models.CharField(max_length=20)
+    last = models.PositiveBigIntegerField(default=0)
+
+    personal_fields = ()
+    plain_fields = ("kind",)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["organization", "kind"], name="number_counter_once"),
+            one_of("kind", ("household", "client", "invoice", "receipt"), "number_counter_kind"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.last}"
+
+
+class Role(models.Model):
+    """A named set of staff permissions of one organisation; ``key`` names a built-in one."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="roles")
+    key = models.SlugField(max_length=40)
+    name = models.CharField(max_length=80)
+    permissions = ArrayField(models.CharField(max_length=40), default=list)
+
+    personal_fields = ()
+    plain_fields = ("key", "name", "permissions")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["organization", "key"], name="role_key_once"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Staff(models.Model):
+    """A person who works at an organisation; without a user they never log in (imported coaches)."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="staff")
+    user = models.ForeignKey(
+        "accounts.User", on_delete=models.PROTECT, related_name="staff", null=True, blank=True
+    )
+    name = models.CharField(max_length=120)
+    roles = models.ManyToManyField(Role, related_name="staff", blank=True)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    personal_fields = ("name",)
+
+    class Meta:
+        verbose_name_plural = "staff"
+        constraints = (models.UniqueConstraint(fields=["organization", "user"], name="staff_user_once"),)
+
+    def __str__(self) -> str:
+        return self.name

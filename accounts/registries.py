@@ -1,0 +1,88 @@
+"""Registries: how a higher app offers something to a page of a lower one, filled in ``AppConfig.ready``."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from django.http import HttpRequest
+
+from accounts.permissions import Permission
+
+
+class Entry(Protocol):
+    """What a registry holds: a key of its own and a place in the order."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def order(self) -> int: ...
+
+
+class Registry[T: Entry]:
+    """Entries by key, in their order."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._entries: dict[str, T] = {}
+
+    def register(self, entry: T) -> T:
+        """Add ``entry``; another entry under the same key is an error, the same one again is not."""
+        known = self._entries.get(entry.key)
+        if known is not None and known != entry:
+            raise ValueError(f"{self.name} has two entries named {entry.key!r}")
+        self._entries[entry.key] = entry
+        return entry
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(sorted(self._entries.values(), key=lambda entry: (entry.order, entry.key)))
+
+    def __getitem__(self, key: str) -> T:
+        return self._entries[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._entries
+
+
+@dataclass(frozen=True, kw_only=True)
+class NavItem:
+    """An entry of a shell's navigation. ``url_name`` takes the organisation's slug in the staff shell."""
+
+    key: str
+    order: int
+    audience: str
+    label: Any
+    url_name: str
+    icon: str
+    permission: Permission | None = None
+    badge: Callable[[HttpRequest], int] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """A part of a page that a higher app fills (docs/architecture.md).
+
+    ``load(request, subject)`` runs one SQL statement and returns ``{"rows": at most 5, "count": n}`` or
+    more; the template runs none. A portal dashboard's subject is the list of members it may show.
+    """
+
+    key: str
+    order: int
+    title: Any
+    template: str
+    load: Callable[[HttpRequest, Any], dict[str, Any]]
+    permission: Permission | None = None
+    column: str = "main"
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvitationPage:
+    """Where following an invitation of one purpose leads: a URL name that takes the token."""
+
+    key: str
+    order: int
+    url_name: str
+
+
+navigation: Registry[NavItem] = Registry("navigation")
+portal_dashboard: Registry[Section] = Registry("portal dashboard")
+invitation_pages: Registry[InvitationPage] = Registry("invitation pages")
