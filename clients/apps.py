@@ -1,0 +1,40 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ClientsConfig(AppConfig):
+    """Accounts and members as one organisation sees them."""
+
+    name = "clients"
+
+    def ready(self) -> None:
+        from accounts.events import ForgettingUnconfirmed, MemberChanged, SignedUp, on
+        from accounts.permissions import Permission
+        from accounts.registries import NavItem, navigation
+        from clients.operations import following
+
+        on(MemberChanged, following.follow)
+        on(SignedUp, following.begin_household)
+        on(ForgettingUnconfirmed, following.forget_household)
+        navigation.register(
+            NavItem(
+                key="clients",
+                order=20,
+                audience="staff",
+                label=_("Clients"),
+                url_name="staff:clients",
+                icon="users",
+                permission=Permission.CLIENTS_READ,
+            )
+        )
+        navigation.register(
+            NavItem(
+                key="accounts",
+                order=30,
+                audience="staff",
+                label=_("Accounts"),
+                url_name="staff:accounts",
+                icon="home",
+                permission=Permission.ACCOUNTS_READ,
+            )
+        )

@@ -1,0 +1,6 @@
+"""The models of clients: accounts and members as one organisation sees them."""
+
+from clients.models.households import Client, Household
+from clients.models.memos import Memo
+
+__all__ = ["Client", "Household", "Memo"]

@@ -1,0 +1,71 @@
+"""What households and clients are found and ordered by: folded in Python, kept by operations."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from django.db.models import Q
+
+from accounts.calendars import born_on_or_before, today_in
+from accounts.models import Member, Organization
+from clients.models import Client, Household
+from clients.searching import digits, searchable, sort_name
+
+
+def refresh(organization: Organization, households: Iterable[Household | int]) -> None:
+    """Bring ``search_text`` and ``sort_name`` of households and all their clients up to date.
+
+    Four reads and two writes, whatever their number.
+    """
+    ids = {each if isinstance(each, int) else each.pk for each in households}
+    adults = _adults(organization, ids)
+    rows = list(Household.objects.filter(pk__in=ids).order_by("id"))
+    for household in rows:
+        owners = [adult for adult in adults[household.account_id] if hasattr(adult, "ownership")]
+        household.sort_name = sort_name("", household.name)
+        household.search_text = _search_text_of_household(household, owners)
+    Household.objects.bulk_update(rows, ["sort_name", "search_text"])
+    accounts = {household.pk: household.account_id for household in rows}
+    clients = list(Client.objects.filter(household__in=ids).select_related("member").order_by("id"))
+    for client in clients:
+        client.sort_name = sort_name(client.given_name, client.family_name)
+        client.search_text = _search_text(client, adults[accounts[client.household_id]])
+    Client.objects.bulk_update(clients, ["sort_name", "search_text"], batch_size=500)
+
+
+def _adults(organization: Organization, households: set[int]) -> dict[int, list[Member]]:
+    """By account: its owners, and its adults who are clients here. One query."""
+    today = today_in(organization.time_zone)
+    born_by = born_on_or_before(today, organization.age_of_majority)
+    of_age = Q(clients__organization=organization, clients__born_on__lte=born_by)
+    found: dict[int, list[Member]] = defaultdict(list)
+    members = (
+        Member.objects.filter(account__households__in=households, erased_at__isnull=True)
+        .filter(Q(ownership__isnull=False) | of_age)
+        .select_related("ownership")
+        .distinct()
+        .order_by("id")
+    )
+    for member in members:
+        found[member.account_id].append(member)
+    return found
+
+
+def _search_text(client: Client, adults: Sequence[Member]) -> str:
+    """Names here and in the family's account, phone digits, e-mail, number, and the household's adults."""
+    return searchable(
+        [
+            client.full_name,
+            client.preferred_name,
+            client.member.full_name,
+            client.member.preferred_name,
+            digits(client.phone),
+            client.email,
+            str(client.number),
+            *(adult.full_name for adult in adults if adult.pk != client.member_id),
+        ]
+    )
+
+
+def _search_text_of_household(household: Household, owners: Sequence[Member]) -> str:
+    told = [text for owner in owners for text in (owner.full_name, owner.email, digits(owner.phone))]
+    return searchable([household.name, str(household.number), *told])

@@ -1,0 +1,77 @@
+"""How an organisation's copy follows the family's own fields (RULES 1.1)."""
+
+from django.db.models import Q
+
+from accounts import audit
+from accounts.calendars import born_on_or_before, today_in
+from accounts.events import ForgettingUnconfirmed, MemberChanged, SignedUp
+from accounts.models import Member
+from clients import naming
+from clients.enums import ClientStatus
+from clients.models import Client, Household
+from clients.operations import households
+from clients.operations.admission import shared_fields
+
+
+def follow(event: MemberChanged) -> None:
+    """Copy what the family changed to each client of that member, save what staff set or is not shared.
+
+    A new birth date that makes a minor an adult or the reverse waits for staff (RULES 2.8): both stand.
+    Search texts of whole households follow, since a child is found by the parents' names.
+    """
+    households.lock(Q(account=event.member.account_id))
+    clients = (
+        Client.objects.select_for_update(of=("self",))
+        .filter(member=event.member)
+        .exclude(status=ClientStatus.MERGED)
+        .select_related("organization")
+        .order_by("id")
+    )
+    for client in clients:
+        _copy(client, event)
+    _refresh_names(event.member)
+
+
+def begin_household(event: SignedUp) -> None:
+    """A family that signs up on an organisation's page has a household there (RULES 1.2)."""
+    if event.organization is not None:
+        households.begin(by=event.by, organization=event.organization, account=event.account)
+
+
+def forget_household(event: ForgettingUnconfirmed) -> None:
+    """The households of an account that was never confirmed go with it; a client in one keeps it."""
+    Household.objects.filter(account=event.account).delete()
+
+
+def crosses_majority(client: Client, member: Member) -> bool:
+    """Whether the family's birth date would make this client an adult, or a minor again."""
+    if client.born_on is None or member.born_on is None:
+        return False
+    today = today_in(client.organization.time_zone)
+    born_by = born_on_or_before(today, client.organization.age_of_majority)
+    return (client.born_on <= born_by) != (member.born_on <= born_by)
+
+
+def _copy(client: Client, event: MemberChanged) -> None:
+    fields = set(event.fields) & shared_fields(client) - set(client.staff_set)
+    if "born_on" in fields and crosses_majority(client, event.member):
+        fields.discard("born_on")
+    if not fields:
+        return
+    for name in fields:
+        setattr(client, name, getattr(event.member, name))
+    client.save(update_fields=sorted(fields))
+    audit.record(
+        by=event.by,
+        action="clients.followed",
+        target=client,
+        organization=client.organization,
+        members=[client.member_id],
+        changes={"fields": sorted(fields)},
+    )
+
+
+def _refresh_names(member: Member) -> None:
+    homes = Household.objects.filter(account=member.account_id).select_related("organization").order_by("id")
+    for household in homes:
+        naming.refresh(household.organization, [household])

@@ -1,0 +1,59 @@
+"""Households: an account as one organisation sees it."""
+
+from django.db.models import Q
+
+from accounts import audit
+from accounts.actors import Actor
+from accounts.models import Account, Organization
+from accounts.numbers import next_number, next_numbers
+from accounts.transactions import operation
+from clients import naming
+from clients.models import Household
+
+
+@operation
+def begin(*, by: Actor, organization: Organization, account: Account) -> Household:
+    """The household of ``account`` at ``organization``, made with the next number if there is none.
+
+    One query when it stands. A household that was joined into another is answered by that other. The
+    billing contact is the account's first owner (RULES 1.7).
+    """
+    household = _standing(organization, account)
+    if household is not None:
+        return household
+    next_numbers(organization, "household", 0)  # whoever else begins one waits here
+    household = _standing(organization, account)
+    if household is not None:
+        return household
+    first_owner = account.ownerships.order_by("since", "id").first()
+    household = Household.objects.create(
+        organization=organization,
+        account=account,
+        number=next_number(organization, "household"),
+        name=account.name,
+        billing_contact_id=first_owner.member_id if first_owner else None,
+    )
+    naming.refresh(organization, [household])
+    audit.record(
+        by=by,
+        action="clients.household_begun",
+        target=household,
+        organization=organization,
+        changes={"number": household.number},
+    )
+    return household
+
+
+def lock(which: Q) -> None:
+    """Lock households in ascending id; whoever changes clients of one too does so first (RULES 3.9)."""
+    locked = Household.objects.select_for_update(of=("self",), no_key=True)
+    list(locked.filter(which).order_by("pk").values_list("pk"))
+
+
+def _standing(organization: Organization, account: Account) -> Household | None:
+    household = (
+        Household.objects.filter(organization=organization, account=account)
+        .select_related("merged_into")
+        .first()
+    )
+    return household and (household.merged_into or household)

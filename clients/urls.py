@@ -1,0 +1,23 @@
+"""The pages of clients, by audience. ``config.urls`` joins the lists into namespaces."""
+
+from django.urls import URLPattern, path
+
+from clients.views import accounts, lists, profiles
+
+staff: list[URLPattern] = [
+    path("clients/", lists.clients, name="clients"),
+    path("clients/<int:number>/", profiles.client, name="client"),
+    path("clients/<int:number>/edit/", profiles.client_edit, name="client_edit"),
+    path("clients/<int:number>/take-theirs/", profiles.client_take_theirs, name="client_take_theirs"),
+    path("clients/<int:number>/memos/", profiles.client_memos, name="client_memos"),
+    path("clients/<int:number>/memos/star/", profiles.memo_star, name="memo_star"),
+    path("accounts/", lists.accounts, name="accounts"),
+    path("accounts/new/", accounts.account_new, name="account_new"),
+    path("accounts/new/e-mail/", accounts.account_email_check, name="account_email_check"),
+    path("accounts/<int:number>/", accounts.account, name="account"),
+    path("accounts/<int:number>/people/add/", accounts.account_add_person, name="account_add_person"),
+    path("accounts/<int:number>/invite/", accounts.account_invite, name="account_invite"),
+]
+portal: list[URLPattern] = []
+public: list[URLPattern] = []
+kiosk: list[URLPattern] = []

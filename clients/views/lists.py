@@ -1,0 +1,117 @@
+"""The lists of clients and households: one name after the other, and a search."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Model, Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from accounts.access import StaffRequest, staff_view
+from accounts.calendars import age_in_years, today_in
+from accounts.people import clean_text, format_phone
+from accounts.permissions import Permission
+from clients.enums import ClientStatus
+from clients.models import Client
+from clients.paging import NamePage, page_by_name
+from clients.querysets import leading_word
+
+ALL = "all"
+SHOWN = (
+    ("", _("Taking part")),
+    (ClientStatus.LEAD, ClientStatus.LEAD.label),
+    (ClientStatus.INACTIVE, ClientStatus.INACTIVE.label),
+    (ALL, _("Everybody")),
+)
+"""What the client list can be narrowed to; leads are not on it by default (RULES 1.2)."""
+
+LONGEST_SEARCH = 100
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of the client list."""
+
+    client: Client
+    age: int | None
+    phone: str
+
+
+@require_safe
+@staff_view(Permission.CLIENTS_READ)
+def clients(request: StaffRequest) -> HttpResponse:
+    """Everybody who takes part; a search finds whoever is here, payers and leads too (F02)."""
+    query = clean_text(request.GET.get("q", "")[:LONGEST_SEARCH])
+    show = request.GET.get("show", ALL if query else "")
+    rows = _narrowed(request.organization.clients.all(), query, show).select_related("household")
+    page = _page(request, rows, leading_word(request.organization.clients.all(), query))
+    today = today_in(request.organization.time_zone)
+    context = {
+        "page": page,
+        "lines": [_line(client, today, request.organization.country) for client in page.rows],
+        "search_query": query,
+        "show": show,
+        "filters": SHOWN,
+        "kept": _kept(q=query, show=show),
+        "may_add": request.actor.has(Permission.ACCOUNTS_CONTRIBUTE),
+    }
+    return render(request, "clients/staff/clients.html", context)
+
+
+@require_safe
+@staff_view(Permission.ACCOUNTS_READ)
+def accounts(request: StaffRequest) -> HttpResponse:
+    """The households, by name."""
+    query = clean_text(request.GET.get("q", "")[:LONGEST_SEARCH])
+    rows = request.organization.households.standing().select_related("billing_contact", "account")
+    if query:
+        rows = rows.matching(query)
+    page = _page(request, rows, leading_word(request.organization.households.all(), query))
+    counts = (
+        Client.objects.filter(household__in=page.rows)
+        .standing()
+        .values_list("household")
+        .annotate(people=Count("pk"))
+    )
+    people = dict(counts)
+    context = {
+        "page": page,
+        "lines": [(household, people.get(household.pk, 0)) for household in page.rows],
+        "account_query": query,
+        "kept": _kept(q=query),
+        "may_add": request.actor.has(Permission.ACCOUNTS_CONTRIBUTE),
+    }
+    return render(request, "clients/staff/accounts.html", context)
+
+
+def _page[M: Model](request: StaffRequest, rows: QuerySet[M], lead: str) -> NamePage[M]:
+    after, before = request.GET.get("after", ""), request.GET.get("before", "")
+    is_search = bool(request.GET.get("q"))
+    return page_by_name(rows, after=after, before=before, lead=lead, is_search=is_search)
+
+
+def _narrowed(rows: QuerySet[Client], query: str, show: str) -> QuerySet[Client]:
+    """By search and filter; a search without a filter looks among everybody."""
+    found = Client.objects.all() & rows
+    if query:
+        found = found.matching(query)
+    if show in (ClientStatus.LEAD, ClientStatus.INACTIVE):
+        return found.filter(status=show)
+    if show == ALL:
+        return found.filter(~Q(status=ClientStatus.MERGED))
+    return found.listed()
+
+
+def _kept(**parameters: str) -> dict[str, str]:
+    """The parameters that the links between pages carry on."""
+    return {name: value for name, value in parameters.items() if value}
+
+
+def _line(client: Client, today: date, country: str) -> Line:
+    return Line(
+        client=client,
+        age=age_in_years(client.born_on, today) if client.born_on else None,
+        phone=format_phone(client.phone, country) if client.phone else "",
+    )
