@@ -1,0 +1,35 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class RelationshipsConfig(AppConfig):
+    """Who may act for whom, and the family's own pages."""
+
+    name = "relationships"
+
+    def ready(self) -> None:
+        from accounts import guards
+        from accounts.registries import NavItem, navigation
+        from relationships.guarding import refuse_no_contact
+
+        guards.register(refuse_no_contact)
+        navigation.register(
+            NavItem(
+                key="portal.home",
+                order=10,
+                audience="portal",
+                label=_("Home"),
+                url_name="portal:home",
+                icon="home",
+            )
+        )
+        navigation.register(
+            NavItem(
+                key="portal.people",
+                order=30,
+                audience="portal",
+                label=_("People"),
+                url_name="portal:people",
+                icon="users",
+            )
+        )

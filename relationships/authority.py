@@ -1,0 +1,279 @@
+"""Who may act for whom. Every family right is decided here, and nowhere else (RULES 2).
+
+``may`` answers for one person and says why; ``subjects`` is the same rule as a list. Both read the same
+annotations of one query, so they cannot disagree. Order: no-contact (always no), self, owner, an active
+link with that flag. Default: no.
+
+Building that query costs several times what running it does, so each process builds its text once for each
+permission, with stand-ins for who asks, where and when, and puts the real values in their place.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actors import Actor
+from accounts.calendars import born_on_or_before, today_in
+from accounts.errors import NotAllowed, Text
+from accounts.models import Account, AccountOwner, Member, Organization
+from clients.models import Client
+from relationships.enums import AccountPermission, FamilyPermission
+from relationships.models import ManagerLink, NoContact
+
+STRANGER: Text = _("You may not do this for this person.")
+
+ALWAYS, NEVER = Q(pk__isnull=False), Q(pk__isnull=True)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """An answer. ``reason`` may be shown to the person asking; ``internal_reason`` to staff and logs only."""
+
+    allowed: bool
+    reason: Text
+    internal_reason: str
+
+    def __bool__(self) -> bool:
+        return self.allowed
+
+    def or_refuse(self) -> None:
+        """Raise NotAllowed with the public reason unless allowed."""
+        if not self.allowed:
+            raise NotAllowed(self.reason)
+
+
+def may(
+    actor: Actor, permission: FamilyPermission, member: Member, organization: Organization | None = None
+) -> Decision:
+    """Whether the actor's member may do ``permission`` for ``member`` at ``organization``, and why."""
+    if actor.member is None:
+        return Decision(False, STRANGER, "the actor is nobody's member")
+    text, stand_ins = _text_of_weights(permission, organization is not None)
+    with connection.cursor() as cursor:
+        cursor.execute(text, _put_in(stand_ins, actor.member, organization, member))
+        row = cursor.fetchone()
+    if row is None:
+        return Decision(False, STRANGER, "no such person")
+    return _decide(dict(zip(_WEIGHTS, row, strict=True)))
+
+
+def subjects(
+    actor: Actor, permission: FamilyPermission, organization: Organization | None = None
+) -> QuerySet[Member]:
+    """Everyone for whom the actor's member may do ``permission``, themselves included."""
+    if actor.member is None:
+        return Member.objects.none()
+    text, stand_ins = _text_of_subjects(permission, organization is not None)
+    return Member.objects.filter(pk__in=RawSQL(text, _put_in(stand_ins, actor.member, organization)))  # noqa: S611  # nosec B611
+
+
+def may_run(
+    actor: Actor, permission: AccountPermission, account: Account, organization: Organization | None = None
+) -> Decision:
+    """Whether the actor's member, as an owner, may run ``account`` in this respect."""
+    if actor.member is None:
+        return Decision(False, STRANGER, "the actor is nobody's member")
+    if AccountOwner.objects.filter(account=account, member=actor.member).exists():
+        return Decision(True, _("You are an owner of this account."), "owner")
+    return Decision(False, _("Only an owner of the account can do this."), "not an owner")
+
+
+def accounts(
+    actor: Actor, permission: AccountPermission, organization: Organization | None = None
+) -> QuerySet[Account]:
+    """The accounts that the actor's member may run in this respect."""
+    if actor.member is None:
+        return Account.objects.none()
+    return Account.objects.filter(ownerships__member=actor.member, erased_at__isnull=True)
+
+
+def is_adult(member: Member, organization: Organization | None = None, on: date | None = None) -> bool:
+    """Of age at the organisation on a day, in its zone, by its Client's birth date (RULES 2.8); without one: no."""
+    row = Member.objects.filter(pk=member.pk).annotate(birthday=_birthday(organization))
+    born_on = row.values_list("birthday", flat=True).get()
+    return born_on is not None and born_on <= adult_if_born_by(organization, on, member.account.country)
+
+
+def barred_from(actor: Actor, members: Iterable[Member], organization: Organization) -> set[int]:
+    """Ids of those ``members`` whom the actor's member must not learn of at ``organization`` (RULES 2.1)."""
+    marks = NoContact.objects.filter(organization=organization, lifted_at__isnull=True)
+    return set(marks.filter(barred=actor.member, protected__in=members).values_list("protected", flat=True))
+
+
+def adult_if_born_by(organization: Organization | None, on: date | None = None, country: str = "") -> date:
+    """The latest birth date of an adult: the organisation's age, else the installation's for the country."""
+    if organization is not None:
+        day = on or today_in(organization.time_zone)
+        return born_on_or_before(day, organization.age_of_majority)
+    years = settings.AGES_OF_MAJORITY.get(country, settings.AGES_OF_MAJORITY[""])
+    return born_on_or_before(on or timezone.now().date(), years)
+
+
+_WEIGHTS = ("is_barred", "by_self", "by_ownership", "by_link", "is_self", "is_owned", "is_linked")
+
+
+def _decide(row: dict[str, Any]) -> Decision:
+    """The decision that a row's weights make, in the order of the rules."""
+    if row["is_barred"]:
+        return Decision(False, STRANGER, "no-contact")
+    if row["by_self"]:
+        return Decision(True, _("This is you."), "self")
+    if row["by_ownership"]:
+        return Decision(True, _("You are an owner of the account."), "owner")
+    if row["by_link"]:
+        return Decision(True, _("You were given this right."), "link")
+    if row["is_self"]:
+        return Decision(
+            False, _("An owner of your account decides this."), "self, a minor without this right"
+        )
+    if row["is_owned"]:
+        return Decision(False, _("An adult decides this alone."), "owner, over an adult")
+    if row["is_linked"]:
+        return Decision(
+            False, _("You may see this person, but were not given this right."), "link without the flag"
+        )
+    return Decision(False, STRANGER, "no relation")
+
+
+# Stand-ins: values that no row has, each once. They are parameters of the texts below, never part of them.
+_ME, _ORGANIZATION, _SUBJECT = Member(pk=-1), Organization(pk=-2), -3
+_TODAY, _OF_AGE = date(1, 1, 1), date(1, 1, 2)
+_OF_AGE_IN = {
+    country: date(1, 2, number)
+    for number, country in enumerate(filter(None, settings.AGES_OF_MAJORITY), start=1)
+}
+
+
+@cache
+def _text_of_weights(permission: FamilyPermission, is_at_one: bool) -> tuple[str, tuple[Any, ...]]:
+    """The statement of ``may``, with stand-ins as its parameters."""
+    weighed = _weighed(permission, _ORGANIZATION if is_at_one else None)
+    return weighed.filter(pk=_SUBJECT).values_list(*_WEIGHTS).query.sql_with_params()
+
+
+@cache
+def _text_of_subjects(permission: FamilyPermission, is_at_one: bool) -> tuple[str, tuple[Any, ...]]:
+    """The ids of ``subjects``, with stand-ins as its parameters."""
+    weighed = _weighed(permission, _ORGANIZATION if is_at_one else None)
+    found = (
+        weighed.filter(_within_reach())
+        .filter(is_barred=False)
+        .filter(Q(by_self=True) | Q(by_ownership=True) | Q(by_link=True))
+    )
+    return found.values("pk").query.sql_with_params()
+
+
+def _put_in(
+    stand_ins: tuple[Any, ...], me: Member, organization: Organization | None, subject: Member | None = None
+) -> tuple[Any, ...]:
+    """The parameters with the real values: who asks, where, about whom, on the day it is there."""
+    today = today_in(organization.time_zone) if organization else timezone.now().date()
+    real = {
+        _ME.pk: me.pk,
+        _ORGANIZATION.pk: organization.pk if organization else None,
+        _SUBJECT: subject.pk if subject else None,
+        _TODAY: today,
+        _OF_AGE: adult_if_born_by(organization, today),
+    }
+    for country, stand_in in _OF_AGE_IN.items():
+        real[stand_in] = adult_if_born_by(organization, today, country)
+    return tuple(real.get(value, value) for value in stand_ins)
+
+
+def _within_reach() -> Q:
+    """Narrows the list to people with any relation: each part found by an index, which an OR would not be."""
+    everybody = Member.objects.order_by().values("pk")
+    owned = everybody.filter(account__in=AccountOwner.objects.filter(member=_ME).values("account"))
+    linked = ManagerLink.objects.filter(manager=_ME, ended_at__isnull=True).values("dependent")
+    return Q(pk__in=everybody.filter(pk=_ME.pk).union(owned, linked, all=True))
+
+
+def _weighed(permission: FamilyPermission, organization: Organization | None) -> QuerySet[Any]:
+    """Members with everything a decision needs, as annotations of one query on the stand-ins."""
+    adult = _is_adult(organization)
+    minor = Q(birthday__isnull=True) | ~adult
+    links = ManagerLink.objects.filter(
+        Q(organization__isnull=True) | Q(organization=organization)
+        if organization
+        else Q(organization__isnull=True),
+        Q(ends_on__isnull=True) | Q(ends_on__gt=_TODAY),
+        ended_at__isnull=True,
+        starts_on__lte=_TODAY,
+        dependent=OuterRef("pk"),
+    )
+    mine = links.filter(manager=_ME)
+    owners_of_me = AccountOwner.objects.filter(account=OuterRef(OuterRef("account"))).values("member")
+    return (
+        Member.objects.filter(erased_at__isnull=True)
+        .annotate(
+            birthday=_birthday(organization),
+            is_barred=_no_contact(_ME, organization),
+            is_self=Q(pk=_ME.pk),
+            is_owned=Exists(AccountOwner.objects.filter(account=OuterRef("account"), member=_ME)),
+            is_linked=Exists(mine.filter(view=True)),
+            has_flag=Exists(mine.filter(**{permission.value: True})),
+            allows_self=Exists(links.filter(manager__in=owners_of_me, **_self_flag(permission))),
+        )
+        .annotate(
+            by_self=Q(is_self=True) & (adult | _minor_alone(permission)),
+            by_ownership=Q(is_owned=True) & ~Q(is_self=True) & (minor | _adult_without_login(permission)),
+            by_link=Q(has_flag=True) & (minor if permission is FamilyPermission.SIGN else Q()),
+        )
+    )
+
+
+def _is_adult(organization: Organization | None) -> Q:
+    """Born early enough: by the organisation's age, else by that of each person's own country."""
+    if organization is not None:
+        return Q(birthday__lte=_OF_AGE)
+    adult = Q(birthday__lte=_OF_AGE) & ~Q(account__country__in=list(_OF_AGE_IN))
+    for country, of_age in _OF_AGE_IN.items():
+        adult |= Q(account__country=country, birthday__lte=of_age)
+    return adult
+
+
+def _birthday(organization: Organization | None) -> Any:
+    """The birth date that counts: the organisation's copy, where there is one."""
+    if organization is None:
+        return F("born_on")
+    copy = Client.objects.filter(organization=organization, member=OuterRef("pk")).values("born_on")[:1]
+    return Coalesce(copy, F("born_on"))
+
+
+def _no_contact(me: Member, organization: Organization | None) -> Exists:
+    """Barred from the person; without an organisation, a mark of any organisation counts."""
+    marks = NoContact.objects.filter(barred=me, protected=OuterRef("pk"), lifted_at__isnull=True)
+    return Exists(marks.filter(organization=organization) if organization else marks)
+
+
+def _self_flag(permission: FamilyPermission) -> dict[str, bool]:
+    """The flag on an owner's link row that lets a minor do this alone."""
+    if permission is FamilyPermission.EDIT_PROFILE:
+        return {"may_edit_self": True}
+    return {"may_book_self": True}
+
+
+def _minor_alone(permission: FamilyPermission) -> Q:
+    """What a minor does for themselves: see and be told; book and edit where an owner allows (RULES 2.2)."""
+    if permission in (FamilyPermission.VIEW, FamilyPermission.NOTIFY, FamilyPermission.FORMS):
+        return ALWAYS
+    if permission in (FamilyPermission.BOOK, FamilyPermission.EDIT_PROFILE):
+        return Q(allows_self=True)
+    return NEVER
+
+
+def _adult_without_login(permission: FamilyPermission) -> Q:
+    """Owners run adults without a login, but nobody signs an adult's own waiver (RULES 2.3)."""
+    if permission is FamilyPermission.SIGN:
+        return NEVER
+    return Q(user__isnull=True)

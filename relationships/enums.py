@@ -1,0 +1,41 @@
+"""The closed lists of relationships."""
+
+from enum import StrEnum
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class LinkKind(models.TextChoices):
+    """The seven kinds of relationship (C02): labels, which give no rights."""
+
+    PARENT = "parent", _("Parent")
+    CHILD = "child", _("Child")
+    PARTNER = "partner", _("Partner")
+    GUARDIAN = "guardian", _("Guardian")
+    SIBLING = "sibling", _("Sibling")
+    GRANDPARENT = "grandparent", _("Grandparent")
+    OTHER = "other", _("Other")
+
+
+class FamilyPermission(StrEnum):
+    """What one person may do for another (RULES 2.4). Each is a flag column of ManagerLink by the same name."""
+
+    VIEW = "view"
+    BOOK = "book"
+    FORMS = "forms"
+    SIGN = "sign"
+    NOTIFY = "notify"
+    USE_PASSES = "use_passes"
+    EDIT_PROFILE = "edit_profile"
+    PICK_UP = "pick_up"
+
+
+class AccountPermission(StrEnum):
+    """What an owner may do with the account."""
+
+    PAY = "pay"
+    CARDS = "cards"
+    OWNERS = "owners"
+    PEOPLE = "people"
+    PRIVACY = "privacy"

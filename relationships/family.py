@@ -1,0 +1,120 @@
+"""A family as one of its members sees it: who is in it, how old, and who acts for whom, in few queries."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
+
+from accounts.actors import Actor
+from accounts.calendars import age_in_years
+from accounts.models import AccountOwner, Member
+from relationships import authority
+from relationships.enums import AccountPermission, FamilyPermission
+from relationships.models import NoContact
+
+
+@dataclass(frozen=True, kw_only=True)
+class Relative:
+    """One person on the People page. ``is_open`` when the reader may open their page."""
+
+    member: Member
+    age: int | None
+    is_self: bool
+    is_own: bool
+    is_owner: bool
+    is_open: bool
+    standing: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class _View:
+    """What the reader is to everybody else."""
+
+    me: Member
+    today: date
+    visible: set[int]
+    bookable: set[int]
+    owners: set[int]
+
+    @property
+    def i_own(self) -> bool:
+        return self.me.pk in self.owners
+
+
+def relatives(actor: Actor, today: date) -> list[Relative]:
+    """Everybody whom the actor's member may see, and the adults of an account they own.
+
+    Oneself first, then one's own account, the eldest first, then others. Four queries, however many people.
+    """
+    me = actor.member
+    if me is None:
+        return []
+    view = _View(
+        me=me,
+        today=today,
+        visible=_ids(actor, FamilyPermission.VIEW),
+        bookable=_ids(actor, FamilyPermission.BOOK),
+        owners=set(AccountOwner.objects.filter(account=me.account_id).values_list("member_id", flat=True)),
+    )
+    found = [_relative(view, member) for member in _known(actor, view)]
+    return sorted(
+        found, key=lambda each: (not each.is_self, not each.is_own, _eldest_first(each), each.member.pk)
+    )
+
+
+def _ids(actor: Actor, permission: FamilyPermission) -> set[int]:
+    return set(authority.subjects(actor, permission).values_list("pk", flat=True))
+
+
+def _known(actor: Actor, view: _View) -> list[Member]:
+    """Owners know the adults of their account by name, though they run nothing for them (RULES 2.3)."""
+    apart = NoContact.objects.filter(barred=view.me, protected=OuterRef("pk"), lifted_at__isnull=True)
+    near = Member.objects.order_by().values("pk")
+    mine = near.filter(~Exists(apart), account__in=authority.accounts(actor, AccountPermission.PEOPLE))
+    found = near.filter(pk__in=view.visible).union(mine)  # an OR of both would read every member
+    return list(Member.objects.filter(pk__in=found, erased_at__isnull=True))
+
+
+def _eldest_first(relative: Relative) -> date:
+    return relative.member.born_on or date.max
+
+
+def _relative(view: _View, member: Member) -> Relative:
+    return Relative(
+        member=member,
+        age=age_in_years(member.born_on, view.today) if member.born_on else None,
+        is_self=member.pk == view.me.pk,
+        is_own=member.account_id == view.me.account_id,
+        is_owner=member.pk in view.owners,
+        is_open=member.pk in view.visible,
+        standing=_standing(view, member),
+    )
+
+
+def _standing(view: _View, member: Member) -> str:
+    """Who acts for this person, in a sentence to the reader."""
+    if member.pk == view.me.pk:
+        return _own_standing(view)
+    if member.account_id != view.me.account_id:
+        return (
+            _("In another account. You may book.") if member.pk in view.bookable else _("In another account.")
+        )
+    if member.pk in view.owners:
+        return _("Runs this account as you do.")
+    if member.user_id is not None:
+        adult = member.born_on is not None and member.born_on <= _adult_by(view)
+        return _("Has a login, and decides alone.") if adult else _("Has a login. You act for them too.")
+    return _("You act for them.")
+
+
+def _own_standing(view: _View) -> str:
+    if view.i_own:
+        return _("You run this account: you book, pay and add people.")
+    if view.me.born_on is not None and view.me.born_on <= _adult_by(view):
+        return _("You act for yourself.")
+    return _("An owner of your account acts for you.")
+
+
+def _adult_by(view: _View) -> date:
+    return authority.adult_if_born_by(None, view.today, view.me.account.country)

@@ -1,0 +1,26 @@
+"""No-contact as a guard of claim, move, merge, erase and export (RULES 2.1)."""
+
+from collections.abc import Sequence
+
+from django.db.models import Q
+
+from accounts.actors import Actor
+from accounts.guards import Act
+from accounts.models import Member, Organization
+from relationships.errors import KeptApart
+from relationships.models import NoContact
+
+
+def refuse_no_contact(
+    act: Act, subjects: Sequence[Member], organization: Organization | None, by: Actor
+) -> None:
+    """Refuse when the acting person is barred from a subject, or two subjects are kept apart."""
+    people = [subject.pk for subject in subjects]
+    marks = NoContact.objects.filter(lifted_at__isnull=True)
+    if organization is not None:
+        marks = marks.filter(organization=organization)
+    apart = Q(barred__in=people, protected__in=people)
+    if by.member is not None:
+        apart |= Q(barred=by.member, protected__in=people)
+    if marks.filter(apart).exists():
+        raise KeptApart

@@ -1,0 +1,181 @@
+"""The family's own pages: home, and the people in the account."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.access import PortalRequest, portal_view
+from accounts.answers import done_once, not_done, see_other
+from accounts.errors import Refused
+from accounts.forms import PersonForm
+from accounts.models import Member
+from accounts.people import ADDRESS
+from accounts.registries import portal_dashboard
+from accounts.sections import load_sections
+from relationships import authority
+from relationships.enums import AccountPermission, FamilyPermission
+from relationships.family import Relative, relatives
+from relationships.operations import people as operations
+
+PERSON = "relationships/portal/person.html"
+ADD = "relationships/portal/person_add.html"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToDo:
+    """Something that waits for the family: what, why, and one button."""
+
+    title: str
+    text: str
+    url: str
+    action: str
+    icon: str
+    kind: str = ""
+
+
+@require_safe
+@portal_view
+def home(request: PortalRequest) -> HttpResponse:
+    """The family's dashboard: who they are, what waits for them, and what every app has to show."""
+    family = relatives(request.actor, timezone.now().date())
+    shown = [each.member for each in family if each.is_open]
+    sections = load_sections(request, portal_dashboard, shown)
+    to_do = _to_do(request, family)
+    context = {
+        "account": request.member.account,
+        "family": family,
+        "may_add": _may_add(request),
+        "to_do": to_do,
+        "is_calm": not to_do,
+        "wide": [section for section in sections if section.column == "main"],
+        "narrow": [section for section in sections if section.column != "main"],
+        "has_company": len(family) > 1,
+    }
+    return render(request, "relationships/portal/home.html", context)
+
+
+@require_safe
+@portal_view
+def people(request: PortalRequest) -> HttpResponse:
+    """Everybody in the account, and whom else one may act for."""
+    family = relatives(request.actor, timezone.now().date())
+    context = {
+        "own": [each for each in family if each.is_own],
+        "others": [each for each in family if not each.is_own],
+        "may_add": _may_add(request),
+        "account": request.member.account,
+    }
+    return render(request, "relationships/portal/people.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@portal_view
+def person_add(request: PortalRequest) -> HttpResponse:
+    """Add somebody, and another one after that, until the family is whole (P13). Owners only."""
+    if not _may_add(request):
+        raise Http404
+    account = request.member.account
+    form = PersonForm(
+        request.POST or None,
+        country=account.country,
+        today=timezone.now().date(),
+        requires=["born_on"],
+        leave_out=ADDRESS,
+        initial={"family_name": request.member.family_name},
+    )
+    context = {"form": form, "family": relatives(request.actor, timezone.now().date())}
+    if request.method == "GET":
+        return render(request, ADD, context)
+    if not form.is_valid():
+        return not_done(request, ADD, context)
+    try:
+        return done_once(request, lambda: _add(request, form))
+    except Refused as refusal:
+        form.add_error(None, str(refusal))
+        return not_done(request, ADD, context)
+
+
+def _add(request: PortalRequest, form: PersonForm) -> str:
+    member = operations.add(by=request.actor, account=request.member.account, person=form.person)
+    messages.success(request, _("%(name)s is in your account now.") % {"name": member.short_name})
+    return reverse("portal:person_add" if request.POST.get("then") == "another" else "portal:people")
+
+
+@require_http_methods(["GET", "POST"])
+@portal_view
+def person(request: PortalRequest, code: str) -> HttpResponse:
+    """One person: what the family says of them, and the form to change it where one may."""
+    visible = authority.subjects(request.actor, FamilyPermission.VIEW).select_related("account")
+    member = get_object_or_404(visible, code=code)
+    may_edit = authority.may(request.actor, FamilyPermission.EDIT_PROFILE, member)
+    form = _form(request, member) if may_edit else None
+    context: dict[str, Any] = {"subject": member, "form": form, "why_not": may_edit.reason}
+    context["relative"] = _relative(request, member)
+    if request.method == "GET":
+        return render(request, PERSON, context)
+    if form is None:
+        raise Http404
+    if not form.is_valid():
+        return not_done(request, PERSON, context)
+    try:
+        operations.change(by=request.actor, member=member, person=form.person)
+    except Refused as refusal:
+        form.add_error(None, str(refusal))
+        return not_done(request, PERSON, context)
+    messages.success(request, _("Saved."))
+    return see_other(reverse("portal:person", args=[member.code]))
+
+
+def _form(request: PortalRequest, member: Member) -> PersonForm:
+    """A birth date, once given, is not taken back."""
+    return PersonForm(
+        request.POST or None,
+        country=member.account.country,
+        today=timezone.now().date(),
+        requires=["born_on"] if member.born_on else [],
+        kept=member,
+    )
+
+
+def _relative(request: PortalRequest, member: Member) -> Relative:
+    everybody = relatives(request.actor, timezone.now().date())
+    return next(each for each in everybody if each.member.pk == member.pk)
+
+
+def _may_add(request: PortalRequest) -> bool:
+    return bool(authority.may_run(request.actor, AccountPermission.PEOPLE, request.member.account))
+
+
+def _to_do(request: PortalRequest, family: list[Relative]) -> list[ToDo]:
+    """What waits for an answer of the family itself."""
+    found = []
+    if request.member.account.confirmed_at is None and request.member.account.kept_by_id is None:
+        found.append(
+            ToDo(
+                title=_("Confirm your e-mail address"),
+                text=_("Until then nothing can be booked. We send the link again."),
+                url=reverse("account_email"),
+                action=_("Confirm it"),
+                icon="envelope",
+                kind="wait",
+            )
+        )
+    found.extend(
+        ToDo(
+            title=_("When was %(name)s born?") % {"name": each.member.short_name},
+            text=_("Most classes are for an age: without a birth date nobody can tell."),
+            url=reverse("portal:person", args=[each.member.code]) + "#id_born_on",
+            action=_("Add the birth date"),
+            icon="cake",
+        )
+        for each in family
+        if each.is_own and each.is_open and each.age is None
+    )
+    return found
