@@ -1,0 +1,17 @@
+from django.apps import AppConfig
+
+
+class MessagingConfig(AppConfig):
+    """Telling people: the outbox, and what happens that somebody is told of."""
+
+    name = "messaging"
+
+    def ready(self) -> None:
+        from accounts import events
+        from messaging import handlers
+
+        events.on(events.Invited, handlers.mail_invitation)
+        events.on(events.SignedUp, handlers.mail_confirmation)
+        events.on(events.SignUpRepeated, handlers.mail_login_exists)
+        events.on(events.AccountClaimed, handlers.mail_claimed)
+        events.on(events.ForgettingUnconfirmed, handlers.forget_mails)
