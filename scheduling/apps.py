@@ -1,0 +1,44 @@
+from django.apps import AppConfig
+
+
+class SchedulingConfig(AppConfig):
+    """What is offered, when, and who comes."""
+
+    name = "scheduling"
+
+    def ready(self) -> None:
+        from django.utils.translation import gettext_lazy as _
+
+        from accounts.permissions import Permission
+        from accounts.registries import NavItem, navigation, portal_dashboard
+        from billing.selling import sellables
+        from clients.sections import client_profile
+        from scheduling import sections
+        from scheduling.places import CoursePlaces, SessionPlaces
+
+        for places in (CoursePlaces, SessionPlaces):
+            if places.key not in sellables:
+                sellables.register(places())
+        navigation.register(
+            NavItem(
+                key="today",
+                order=10,
+                audience="staff",
+                label=_("Today"),
+                url_name="staff:today",
+                icon="calendar-days",
+                permission=Permission.SCHEDULE_READ,
+            )
+        )
+        portal_dashboard.register(sections.week)
+        client_profile.register(sections.upcoming)
+        navigation.register(
+            NavItem(
+                key="portal.schedule",
+                order=20,
+                audience="portal",
+                label=_("Schedule"),
+                url_name="portal:schedule",
+                icon="calendar-days",
+            )
+        )

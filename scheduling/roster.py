@@ -1,0 +1,139 @@
+"""The roster of one session: who comes, and what needs somebody before class."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, OuterRef
+
+from accounts.calendars import age_in_years, local_day
+from accounts.money import Money
+from billing.models import Invoice
+from clients.models import Memo
+from scheduling.enums import RegistrationState
+from scheduling.models import Registration, Session
+from scheduling.places import requirements_of
+from waivers.requirements import missing
+
+ON_ROSTER = (RegistrationState.BOOKED, RegistrationState.ATTENDED, RegistrationState.NO_SHOW)
+
+
+@dataclass
+class Line:
+    """One client on a roster. ``owed`` is None where nothing was billed for this place."""
+
+    registration: Registration
+    age: int | None
+    has_birthday: bool
+    is_first_time: bool
+    memos: list[str]
+    missing_documents: list[str] = field(default_factory=list)
+    owed: Money | None = None
+
+
+@dataclass
+class Roster:
+    """A session's people in the order a front desk works: still to come, here, away."""
+
+    session: Session
+    to_come: list[Line]
+    here: list[Line]
+    away: list[Line]
+    held: int
+
+    @property
+    def booked(self) -> int:
+        """Everybody on the roster."""
+        return len(self.to_come) + len(self.here) + len(self.away)
+
+
+def of(session: Session, *, at: datetime) -> Roster:
+    """The roster with ages on the session's day, starred memos, missing waivers and what is owed.
+
+    The number of queries does not grow with the number of clients.
+    """
+    registrations = _registrations(session)
+    seated = [r for r in registrations if r.state in ON_ROSTER]
+    unsigned = _missing_documents(session, seated, at)
+    owed = _owed(session, seated)
+    lines = [
+        Line(
+            registration=r,
+            age=_age(r, session),
+            has_birthday=_has_birthday(r, session),
+            is_first_time=not getattr(r, "came_before", True),
+            memos=getattr(r, "starred", []),
+            missing_documents=unsigned.get(r.client.member_id, []),
+            owed=owed.get(_cart_of(r)),
+        )
+        for r in seated
+    ]
+    return Roster(
+        session=session,
+        to_come=[line for line in lines if line.registration.state == RegistrationState.BOOKED],
+        here=[line for line in lines if line.registration.state == RegistrationState.ATTENDED],
+        away=[line for line in lines if line.registration.state == RegistrationState.NO_SHOW],
+        held=sum(r.state == RegistrationState.HELD for r in registrations),
+    )
+
+
+def _registrations(session: Session) -> list[Registration]:
+    """With ``came_before``, and the client's ``starred`` memos, newest first (F17)."""
+    before = Registration.objects.filter(
+        client=OuterRef("client"), state=RegistrationState.ATTENDED, session__starts_at__lt=session.starts_at
+    )
+    starred = Memo.objects.filter(client=OuterRef("client"), is_starred=True).order_by("-id")
+    return list(
+        Registration.objects.filter(session=session, state__in=[*ON_ROSTER, RegistrationState.HELD])
+        .select_related("client__member", "cart_line", "enrolment__cart_line")
+        .annotate(came_before=Exists(before), starred=ArraySubquery(starred.values("text")))
+        .order_by("client__sort_name", "id")
+    )
+
+
+def _missing_documents(
+    session: Session, registrations: Sequence[Registration], at: datetime
+) -> dict[int, list[str]]:
+    """Titles of what is not signed, by member."""
+    members = [r.client.member for r in registrations]
+    named = requirements_of([session.service_id])[session.service_id]
+    wanted = missing(
+        organization=session.organization,
+        members=members,
+        at=at,
+        extra={member.pk: named for member in members},
+    )
+    titles: dict[int, list[str]] = {}
+    for want in wanted:
+        titles.setdefault(want.member.pk, []).append(want.version.document.title)
+    return titles
+
+
+def _cart_of(registration: Registration) -> int | None:
+    line = registration.cart_line or (registration.enrolment and registration.enrolment.cart_line)
+    return line.cart_id if line else None
+
+
+def _owed(session: Session, registrations: Sequence[Registration]) -> dict[int | None, Money]:
+    """What is still to pay on the invoice of each cart."""
+    carts = {cart for r in registrations if (cart := _cart_of(r)) is not None}
+    rows: Any = Invoice.objects.filter(organization=session.organization_id, cart__in=carts).with_paid()
+    return {
+        cart: Money(total - paid, currency)
+        for cart, total, paid, currency in rows.values_list("cart", "total_minor", "paid_minor", "currency")
+    }
+
+
+def _age(registration: Registration, session: Session) -> int | None:
+    born_on = registration.client.born_on
+    return (
+        age_in_years(born_on, local_day(session.starts_at, session.schedule.time_zone)) if born_on else None
+    )
+
+
+def _has_birthday(registration: Registration, session: Session) -> bool:
+    born_on = registration.client.born_on
+    day = local_day(session.starts_at, session.schedule.time_zone)
+    return born_on is not None and (born_on.month, born_on.day) == (day.month, day.day)
