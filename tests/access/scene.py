@@ -1,0 +1,110 @@
+"""What the addresses of the access table are about: one family's things at one organisation."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.enums import InvitationPurpose
+from accounts.models import Invitation, Member, Organization
+from billing.models import Cart, Invoice, PaymentMethod
+from clients.models import Client, Household, Memo
+from scheduling.models import Place, Schedule, Session
+from tests import factories as make
+from tests.cast import Cast
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """A family at an organisation, with something on every page."""
+
+    organization: Organization
+    payer: Member
+    child: Member
+    household: Household
+    client: Client
+    schedule: Schedule
+    session: Session
+    cart: Cart
+    invoice: Invoice
+    card: PaymentMethod
+    memo: Memo
+    token: str
+
+    @property
+    def org(self) -> dict[str, Any]:
+        """The organisation's part of an address."""
+        return {"org": self.organization.slug}
+
+
+def of_family(cast: Cast) -> Scene:
+    """The owner's family at the cast's organisation; both children come today."""
+    return _scene(
+        cast.organization,
+        cast.owner,
+        cast.child,
+        cast.client(cast.child),
+        cast.card,
+        also=[cast.client(cast.sibling), cast.client(cast.teenager)],
+    )
+
+
+def of_rival(cast: Cast) -> Scene:
+    """The stranger's family at the rival."""
+    return _scene(
+        cast.rival,
+        cast.stranger,
+        cast.stranger_child,
+        cast.client(cast.stranger_child, cast.rival),
+        cast.stranger_card,
+    )
+
+
+def _scene(
+    organization: Organization,
+    payer: Member,
+    child: Member,
+    client: Client,
+    card: PaymentMethod,
+    also: list[Client] | None = None,
+) -> Scene:
+    drop_in = make.ProductFactory(organization=organization, kind="drop_in")
+    session = make.session_today(organization, service__drop_in=drop_in)
+    for each in [client, *(also or [])]:
+        make.RegistrationFactory(session=session, client=each)
+    coming = make.course(service__organization=organization, service__drop_in=drop_in)
+    cart = make.CartFactory(organization=organization, buyer=payer)
+    line = make.CartLineFactory(cart=cart, member=child, product=drop_in)
+    Place.objects.create(organization=organization, cart_line=line, session=coming.sessions.first())
+    bill = make.InvoiceLineFactory(invoice__household=client.household, client=client)
+    return Scene(
+        organization=organization,
+        payer=payer,
+        child=child,
+        household=client.household,
+        client=client,
+        schedule=coming,
+        session=session,
+        cart=cart,
+        invoice=bill.invoice,
+        card=card,
+        memo=make.MemoFactory(client=client),
+        token=_invite(organization, child),
+    )
+
+
+def _invite(organization: Organization, member: Member) -> str:
+    """The token of an open invitation."""
+    token = f"token-of-{member.code}"
+    Invitation.objects.create(
+        token_hash=sha256(token.encode()).hexdigest(),
+        purpose=InvitationPurpose.CLAIM,
+        organization=organization,
+        account=member.account,
+        member=member,
+        email="invited@mail.test",
+        expires_at=timezone.now() + timedelta(days=3),
+    )
+    return token

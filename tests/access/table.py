@@ -1,0 +1,167 @@
+"""Every address, and who may open it. A new page is a new line here.
+
+``Page("staff:client", CLIENTS, lambda s: {...})``: who may (everybody else gets what RULES 2.12 says), and
+what the address is about, from a ``tests.access.scene.Scene``. Pages of staff and of organisations get
+their ``org`` by themselves.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tests.access.scene import Scene
+
+NOBODY = "anonymous"
+STAFF = frozenset({"administrator", "front_desk", "instructor"})
+FAMILIES = frozenset({"owner", "co_owner", "teenager", "other_guardian", "stranger"})
+EVERYBODY = frozenset({NOBODY, "rival_administrator"}) | STAFF | FAMILIES
+
+DESK = frozenset({"administrator", "front_desk"})
+ADMINISTRATOR = frozenset({"administrator"})
+OWNERS = frozenset({"owner", "co_owner"})
+
+
+def nothing(scene: Scene) -> dict[str, Any]:
+    """An address without more than its organisation."""
+    return {}
+
+
+def client(scene: Scene) -> dict[str, Any]:
+    """A client's number."""
+    return {"number": scene.client.number}
+
+
+def household(scene: Scene) -> dict[str, Any]:
+    """A household's number."""
+    return {"number": scene.household.number}
+
+
+def session(scene: Scene) -> dict[str, Any]:
+    """A session's code."""
+    return {"code": scene.session.code}
+
+
+def seat(scene: Scene) -> dict[str, Any]:
+    """A client in a session."""
+    return {"code": scene.session.code, "number": scene.client.number}
+
+
+def person(scene: Scene) -> dict[str, Any]:
+    """A member's code."""
+    return {"code": scene.child.code}
+
+
+def bill(scene: Scene) -> dict[str, Any]:
+    """A bill's code."""
+    return {"code": scene.invoice.code}
+
+
+def cart(scene: Scene) -> dict[str, Any]:
+    """A cart's code."""
+    return {"code": scene.cart.code}
+
+
+def token(scene: Scene) -> dict[str, Any]:
+    """An invitation's token."""
+    return {"token": scene.token}
+
+
+def memo(scene: Scene) -> dict[str, Any]:
+    """The memo to star."""
+    return {"memo": scene.memo.pk}
+
+
+def course(scene: Scene) -> dict[str, Any]:
+    """A whole course, as it is booked."""
+    return {"kind": "course", "code": scene.schedule.code}
+
+
+@dataclass(frozen=True)
+class Page:
+    """One address. ``posts`` is for pages that answer POST only; ``with_org`` where the path names it.
+
+    ``leads_on`` says that whoever may is led to another page (a redirect is a fine answer), ``asks_stripe``
+    that opening it calls Stripe, so that only refusals are tried here. ``sends`` is what a POST says.
+    """
+
+    name: str
+    who: frozenset[str]
+    about: Callable[[Scene], dict[str, Any]] = nothing
+    posts: bool = False
+    with_org: bool | None = None
+    leads_on: bool = False
+    asks_stripe: bool = False
+    sends: Callable[[Scene], dict[str, Any]] = nothing
+
+    @property
+    def names_org(self) -> bool:
+        """Whether the address has the organisation in it."""
+        return self.name.startswith("staff:") if self.with_org is None else self.with_org
+
+    def kwargs(self, scene: Scene) -> dict[str, Any]:
+        """What ``reverse`` needs."""
+        return (scene.org if self.names_org else {}) | self.about(scene)
+
+    def __str__(self) -> str:
+        return self.name + (" at an organisation" if self.names_org and "staff" not in self.name else "")
+
+
+PAGES = [
+    # clients and accounts, for staff
+    Page("staff:clients", STAFF),
+    Page("staff:client", STAFF, client),
+    Page("staff:client_edit", DESK, client),
+    Page("staff:client_take_theirs", DESK, client, posts=True),
+    Page("staff:client_memos", STAFF, client),
+    Page("staff:memo_star", ADMINISTRATOR, client, posts=True, sends=memo),
+    Page("staff:accounts", DESK),
+    Page("staff:account_new", DESK),
+    Page("staff:account_email_check", DESK),
+    Page("staff:account", DESK, household),
+    Page("staff:account_add_person", DESK, household, leads_on=True),
+    Page("staff:account_invite", DESK, household, posts=True),
+    # the schedule, for staff
+    Page("staff:today", STAFF),
+    Page("staff:session", STAFF, session),
+    Page("staff:check_in", STAFF, seat, posts=True),
+    Page("staff:undo_check_in", STAFF, seat, posts=True),
+    Page("staff:mark_away", STAFF, seat, posts=True),
+    # the family
+    Page("portal:home", FAMILIES),
+    Page("portal:people", FAMILIES),
+    Page("portal:person_add", OWNERS | {"other_guardian", "stranger"}),
+    Page("portal:person", OWNERS | {"other_guardian"}, person),
+    Page("portal:bills", FAMILIES),
+    Page("portal:bill", OWNERS, bill),
+    Page("portal:cards", FAMILIES, asks_stripe=True),
+    Page("portal:schedule", FAMILIES, leads_on=True),
+    # anyone
+    Page("public:home", EVERYBODY, leads_on=True),
+    Page("public:sign_up", EVERYBODY, leads_on=True),
+    Page("public:sign_up", EVERYBODY, with_org=True, leads_on=True),
+    Page("public:signed_up", EVERYBODY, leads_on=True),
+    Page("public:signed_up", EVERYBODY, with_org=True, leads_on=True),
+    Page("public:claim", EVERYBODY, token),
+    Page("public:claim_again", EVERYBODY, token, posts=True),
+    Page("public:schedule", EVERYBODY, with_org=True),
+    # buying: the owners of the account whose cart it is
+    Page("public:book", FAMILIES, course, with_org=True),
+    Page("public:checkout", OWNERS, cart, with_org=True),
+    Page("public:checkout_hold", OWNERS, cart, posts=True, with_org=True),
+    Page("public:checkout_let_go", OWNERS, cart, posts=True, with_org=True),
+    Page("public:checkout_confirm", OWNERS, cart, with_org=True, leads_on=True),
+    Page("public:checkout_return", OWNERS, cart, with_org=True, leads_on=True),
+    Page("public:checkout_give_up", OWNERS, cart, posts=True, with_org=True),
+    Page("public:checkout_done", OWNERS, cart, with_org=True, leads_on=True),
+]
+
+# Not in the table, each with who watches over it.
+ELSEWHERE = {
+    "public:stripe_webhook": "signed by Stripe: tests/billing",
+    "public:styleguide": "no data of anybody; not in production",
+    "portal:card_remove": "tests/billing",
+    "healthz": "tests/config/test_health.py",
+    "public:language": "the reader's own, of anybody: tests/test_translations.py",
+}
+# Groups of pages of the packages we use.
+GROUPS = ("account_", "mfa_", "usersessions_", "admin:")

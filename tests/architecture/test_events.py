@@ -1,0 +1,22 @@
+"""Who hears of what: the whole list, so that a new listener is seen in review."""
+
+from accounts.events import event_map
+
+LISTENERS = {
+    "accounts.events.AccountClaimed": ["messaging.handlers.mail_claimed"],
+    "accounts.events.ForgettingUnconfirmed": [
+        "clients.operations.following.forget_household",
+        "messaging.handlers.forget_mails",
+    ],
+    "accounts.events.Invited": ["messaging.handlers.mail_invitation"],
+    "accounts.events.MemberChanged": ["clients.operations.following.follow"],
+    "accounts.events.SignUpRepeated": ["messaging.handlers.mail_login_exists"],
+    "accounts.events.SignedUp": [
+        "clients.operations.following.begin_household",
+        "messaging.handlers.mail_confirmation",
+    ],
+}
+
+
+def test_every_event_has_exactly_these_listeners() -> None:
+    assert event_map() == LISTENERS

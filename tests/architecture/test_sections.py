@@ -1,0 +1,190 @@
+"""Every section of every page costs one query, however much there is, and its template none."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.actors import Actor
+from accounts.enums import ActorKind
+from accounts.permissions import Permission
+from accounts.registries import Registry, Section, portal_dashboard
+from billing.models import Invoice, InvoiceLine, PaymentMethod
+from clients.sections import client_profile, household_page
+from scheduling.enums import RegistrationState
+from scheduling.models import Registration, Session
+from tests import factories as make
+from tests.cast import Cast
+from waivers.models import Signature
+
+REGISTRIES = (client_profile, household_page, portal_dashboard)
+
+type Fill = Callable[[Cast, int], None]
+
+
+def signatures(cast: Cast, many: int) -> None:
+    """Signatures of the child."""
+    version = make.DocumentVersionFactory(document__organization=cast.organization)
+    Signature.objects.bulk_create(
+        make.SignatureFactory.build_batch(
+            many,
+            version=version,
+            organization=cast.organization,
+            client=cast.client(cast.child),
+            signer=cast.owner,
+            expires_at=timezone.now() + timedelta(days=30),
+        )
+    )
+
+
+def bills(cast: Cast, many: int) -> None:
+    """Bills of the household, about the child."""
+    now = timezone.now()
+    product = make.ProductFactory(organization=cast.organization)
+    made = Invoice.objects.bulk_create(
+        Invoice(
+            organization=cast.organization,
+            household=cast.household,
+            number=1000 + n,
+            currency="CAD",
+            subtotal_minor=100,
+            tax_minor=13,
+            total_minor=113,
+            issued_at=now,
+            due_on=now.date(),
+        )
+        for n in range(many)
+    )
+    InvoiceLine.objects.bulk_create(
+        InvoiceLine(
+            organization=cast.organization,
+            invoice=invoice,
+            client=cast.client(cast.child),
+            product=product,
+            kind=product.kind,
+            label="Swim 3",
+            amount_minor=100,
+            tax_minor=13,
+        )
+        for invoice in made
+    )
+
+
+def cards(cast: Cast, many: int) -> None:
+    """Cards of the account; it has one already."""
+    PaymentMethod.objects.bulk_create(
+        PaymentMethod(
+            account=cast.owner.account,
+            holder=cast.owner,
+            customer=cast.card.customer,
+            stripe_id=f"pm_many{n}",
+            brand="visa",
+            last4="1881",
+            exp_month=1,
+            exp_year=2035,
+        )
+        for n in range(many)
+    )
+
+
+def seats(cast: Cast, many: int) -> None:
+    """Places of the child in classes of the coming days."""
+    schedule = make.ScheduleFactory(service__organization=cast.organization)
+    begin = timezone.now() + timedelta(hours=1)
+    sessions = Session.objects.bulk_create(
+        make.SessionFactory.build_batch(
+            1,
+            schedule=schedule,
+            service=schedule.service,
+            organization=cast.organization,
+            starts_at=begin + timedelta(hours=n),
+        )[0]
+        for n in range(many)
+    )
+    Registration.objects.bulk_create(
+        Registration(
+            organization=cast.organization,
+            session=session,
+            client=cast.client(cast.child),
+            state=RegistrationState.BOOKED,
+        )
+        for session in sessions
+    )
+
+
+# What fills a section, by its registry and key. A new section is a new line.
+FILL: dict[tuple[str, str], Fill] = {
+    ("client profile", "waivers"): signatures,
+    ("client profile", "bills"): bills,
+    ("household page", "bills"): bills,
+    ("portal dashboard", "bills"): bills,
+    ("portal dashboard", "cards"): cards,
+    ("client profile", "upcoming"): seats,
+    ("portal dashboard", "week"): seats,
+}
+
+SECTIONS = [(registry, section) for registry in REGISTRIES for section in registry]
+
+
+def request_and_subject(registry: Registry[Section], cast: Cast) -> tuple[HttpRequest, Any]:
+    """What the page gives to its sections."""
+    request: Any = RequestFactory().get("/")
+    if registry is portal_dashboard:
+        request.user, request.member = cast.owner.user, cast.owner
+        request.actor = Actor(kind=ActorKind.PERSON, user=cast.owner.user, member=cast.owner)
+        return request, [cast.owner, cast.child, cast.sibling]
+    request.user, request.staff = cast.administrator.user, cast.administrator
+    request.organization = cast.organization
+    request.actor = Actor(
+        kind=ActorKind.STAFF,
+        user=request.user,
+        staff=request.staff,
+        organization=cast.organization,
+        permissions=frozenset(Permission),
+    )
+    return request, cast.household if registry is household_page else cast.client(cast.child)
+
+
+@contextmanager
+def queries(counted: list[int]) -> Iterator[None]:
+    with CaptureQueriesContext(connection) as captured:
+        yield
+    counted.append(len(captured))
+
+
+@pytest.mark.parametrize("many", [1, 3, 500])
+@pytest.mark.parametrize(
+    ("registry", "section"), SECTIONS, ids=lambda one: getattr(one, "key", getattr(one, "name", ""))
+)
+def test_a_section_costs_one_query_and_its_template_none(
+    registry: Registry[Section], section: Section, many: int, cast: Cast
+) -> None:
+    FILL[registry.name, section.key](cast, many)
+    request, subject = request_and_subject(registry, cast)
+    counted: list[int] = []
+
+    with queries(counted):
+        data = section.load(request, subject)
+    with queries(counted):
+        html = render_to_string(
+            section.template,
+            {"section": section, "subject": subject, "organization": getattr(request, "organization", None)}
+            | data
+            | {"data": data},
+            request,
+        )
+
+    assert counted == [1, 0]
+    assert (len(data["rows"]) <= 5, data["count"] >= min(many, 5), html.strip() != "") == (True, True, True)
+
+
+def test_every_section_is_tested() -> None:
+    assert {(registry.name, section.key) for registry, section in SECTIONS} == set(FILL)

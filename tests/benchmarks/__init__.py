@@ -1,0 +1,1 @@
+"""Speed: every goal measured beside its yardsticks (``make bench``, docs/performance.md)."""

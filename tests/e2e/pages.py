@@ -1,0 +1,167 @@
+"""Every page of the product: who opens it, and where. A new page is a new line here."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.e2e.browser import Person
+from tests.e2e.conftest import Club, Enter
+from tests.e2e.setting import birth_date
+from tests.e2e.steps import begin_booking, sign, type_card, wait_until_booked
+
+STRANGER, FAMILY, DESK, BOSS, COACH = "", "pages", "desk", "supervisor", "instructor"
+
+
+@dataclass(frozen=True)
+class Place:
+    """One page. ``path`` is filled in from a scene; ``name`` is the URL's, for pages of the access table."""
+
+    name: str
+    who: str
+    path: str
+    about: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name}{' ' if self.about else ''}{self.about}"
+
+
+PLACES = [
+    # anyone
+    Place("public:home", STRANGER, "/"),
+    Place("public:schedule", STRANGER, "/o/{slug}/"),
+    Place("public:schedule", STRANGER, "/o/{slug}/?embed=1", "in a frame"),
+    Place("public:schedule", STRANGER, "/o/{slug}/?category=Dancing&free=1", "without a match"),
+    Place("public:sign_up", STRANGER, "/o/{slug}/sign-up/", "at the club"),
+    Place("public:sign_up", STRANGER, "/sign-up/"),
+    Place("public:signed_up", STRANGER, "/o/{slug}/sign-up/sent/"),
+    Place("public:claim", STRANGER, "{claim}"),
+    Place("public:claim", STRANGER, "/claim/nonsense/", "of a dead link"),
+    Place("public:styleguide", STRANGER, "/styleguide/"),
+    Place("404", STRANGER, "/nowhere/"),
+    Place("403", COACH, "/staff/{slug}/accounts/"),
+    Place("dev:mail-list", STRANGER, "/dev/mail/"),
+    Place("dev:mail", STRANGER, "{mail}"),
+    Place("account_login", STRANGER, "/login/login/"),
+    Place("account_reset_password", STRANGER, "/login/password/reset/"),
+    Place("account_request_login_code", STRANGER, "/login/code/"),
+    Place("account_email", FAMILY, "/login/email/"),
+    Place("account_change_password", FAMILY, "/login/password/change/"),
+    Place("account_logout", FAMILY, "/login/logout/"),
+    Place("mfa_index", FAMILY, "/login/2fa/"),
+    Place("mfa_activate_totp", FAMILY, "/login/2fa/totp/activate/"),
+    Place("usersessions_list", FAMILY, "/login/sessions/"),
+    # the family
+    Place("portal:home", FAMILY, "/my/"),
+    Place("portal:people", FAMILY, "/my/people/"),
+    Place("portal:person_add", FAMILY, "/my/people/add/"),
+    Place("portal:person", FAMILY, "/my/people/{child}/"),
+    Place("portal:bills", FAMILY, "/my/bills/"),
+    Place("portal:bill", FAMILY, "/my/bills/{bill}/"),
+    Place("portal:cards", FAMILY, "/my/cards/"),
+    Place("portal:card_remove", FAMILY, "/my/cards/{card}/remove/"),
+    Place("portal:schedule", FAMILY, "/my/schedule/"),
+    Place("public:schedule", FAMILY, "/o/{slug}/", "of a family"),
+    Place("public:book", FAMILY, "/o/{slug}/book/course/{course}/"),
+    Place("public:book", FAMILY, "/o/{slug}/book/session/{full}/", "of a full class"),
+    Place("public:checkout", FAMILY, "/o/{slug}/checkout/{held}/"),
+    Place("public:checkout_done", FAMILY, "/o/{slug}/checkout/{done}/done/"),
+    Place("public:checkout_return", "waiting", "/o/{slug}/checkout/{waiting}/return/"),
+    Place("public:checkout_confirm", "waiting", "/o/{slug}/checkout/{waiting}/confirm/"),
+    # staff
+    Place("staff:today", DESK, "/staff/{slug}/?day={today}"),
+    Place("staff:today", DESK, "/staff/{slug}/?day={today}&by=time", "by time"),
+    Place("staff:today", DESK, "/staff/{slug}/?day={today}&by=coach", "by coach"),
+    Place("staff:session", DESK, "/staff/{slug}/sessions/{session}/"),
+    Place("staff:clients", DESK, "/staff/{slug}/clients/"),
+    Place("staff:clients", DESK, "/staff/{slug}/clients/?q=nobody+of+this+name", "without a match"),
+    Place("staff:client", BOSS, "/staff/{slug}/clients/{client}/"),
+    Place("staff:client_edit", DESK, "/staff/{slug}/clients/{client}/edit/"),
+    Place("staff:client_memos", BOSS, "/staff/{slug}/clients/{client}/memos/"),
+    Place("staff:accounts", DESK, "/staff/{slug}/accounts/"),
+    Place("staff:account_new", DESK, "/staff/{slug}/accounts/new/"),
+    Place("staff:account", DESK, "/staff/{slug}/accounts/{household}/"),
+    Place("staff:account", DESK, "/staff/{slug}/accounts/{kept}/", "kept by the desk"),
+    Place("staff:account_add_person", DESK, "/staff/{slug}/accounts/{kept}/people/add/"),
+]
+
+# Pages of the access table that are no page of their own.
+ELSEWHERE = {"staff:account_email_check": "a part of staff:account_new, walked in test_desk"}
+
+
+def make_scene(club: Club, enter: Enter) -> dict[str, str]:
+    """Give every page something to show, by the pages themselves; what fills in the paths."""
+    family = enter(FAMILY)
+    begin_booking(family, club, "session", "shown", "Jonas", "Lena")
+    sign(family, "Heidi Gruber")
+    type_card(family)
+    family.press("Pay $27.12")
+    wait_until_booked(family)
+    done = family.path.split("/")[-3]
+    begin_booking(family, club, "course", "course", "Jonas", "Lena")
+    held = family.path.split("/")[-2]
+    scene = {
+        "slug": club.setting.slug,
+        "today": club.setting.today,
+        "session": club.setting.offers["shown"],
+        "course": club.setting.offers["course"],
+        "full": club.setting.offers["full"],
+        "done": done,
+        "held": held,
+        "waiting": _waiting(club, enter("waiting")),
+        **_numbers(club),
+    }
+    return scene | _desk(club, enter(DESK)) | _memo(club, enter(BOSS), scene)
+
+
+def _numbers(club: Club) -> dict[str, str]:
+    email = club.setting.logins[FAMILY]
+    ask: Callable[[str], str] = lambda what: str(club.sql(what, email)[0][0])  # noqa: E731
+    mine = "(SELECT account_id FROM accounts_member WHERE email = %s)"
+    return {
+        "child": ask(f"SELECT code FROM accounts_member WHERE given_name = 'Jonas' AND account_id = {mine}"),
+        "client": ask(
+            "SELECT c.number FROM clients_client c JOIN accounts_member m ON m.id = c.member_id"
+            f" WHERE m.given_name = 'Jonas' AND m.account_id = {mine}"
+        ),
+        "household": ask(f"SELECT number FROM clients_household WHERE account_id = {mine}"),
+        "bill": ask(
+            "SELECT i.code FROM billing_invoice i JOIN clients_household h ON h.id = i.household_id"
+            f" WHERE h.account_id = {mine}"
+        ),
+        "card": ask(f"SELECT stripe_id FROM billing_paymentmethod WHERE account_id = {mine}"),
+    }
+
+
+def _waiting(club: Club, person: Person) -> str:
+    """A checkout that waits for the bank."""
+    begin_booking(person, club, "session", "clay", "Eli")
+    sign(person, "Noa Kaplan")
+    type_card(person, "4000 0027 6000 3184")
+    person.press("Pay $22.60")
+    person.press("Complete authentication")
+    person.page.wait_for_url("**/confirm/")
+    return person.path.split("/")[-3]
+
+
+def _desk(club: Club, desk: Person) -> dict[str, str]:
+    """A family that the desk keeps, with a link to claim it."""
+    address = club.setting.address("zelda.quist")
+    desk.open(f"/staff/{club.setting.slug}/accounts/new/")
+    desk.fill(given_name="Zelda", family_name="Quist", email=address, born_on=birth_date(44))
+    desk.press("Save and add their family")
+    desk.page.wait_for_url("**/people/add/")
+    kept = desk.path.split("/")[-4]
+    link = re.search(r"http://[^/]+(/claim/\S+)", club.mail_to(address))
+    assert link is not None
+    desk.open("/dev/mail/")
+    mail = desk.page.locator('a[href^="/dev/mail/2"]').first.get_attribute("href") or ""
+    return {"kept": kept, "claim": link[1], "mail": mail}
+
+
+def _memo(club: Club, boss: Person, scene: dict[str, str]) -> dict[str, str]:
+    boss.open(f"/staff/{club.setting.slug}/clients/{scene['client']}/memos/")
+    boss.page.get_by_role("textbox", name="Memo").fill("Ear plugs in: touch his shoulder first")
+    boss.page.get_by_label("Star").check()
+    boss.press("Save the memo")
+    boss.page.wait_for_url(f"**/clients/{scene['client']}/")
+    return {}

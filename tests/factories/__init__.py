@@ -1,0 +1,86 @@
+"""Plain factories: one row each, with what the row needs, and everything of one organisation.
+
+``from tests import factories as make``, then ``make.MemberFactory(owner=True)``.
+"""
+
+from tests.factories.classes import (
+    CourseEnrolmentFactory,
+    LocationFactory,
+    RegistrationFactory,
+    RoomFactory,
+    ScheduleFactory,
+    ServiceFactory,
+    SessionFactory,
+    course,
+    session_today,
+)
+from tests.factories.families import (
+    PASSWORD,
+    AccountFactory,
+    ClientFactory,
+    HouseholdFactory,
+    ManagerLinkFactory,
+    MemberFactory,
+    MemoFactory,
+    NoContactFactory,
+    OrganizationFactory,
+    StaffFactory,
+    UserFactory,
+    number,
+    years_ago,
+)
+from tests.factories.money import (
+    CartFactory,
+    CartLineFactory,
+    InvoiceFactory,
+    InvoiceLineFactory,
+    PaymentFactory,
+    PaymentMethodFactory,
+    ProductFactory,
+    StripeCustomerFactory,
+    TaxRateFactory,
+)
+from tests.factories.papers import (
+    DocumentFactory,
+    DocumentVersionFactory,
+    RequirementFactory,
+    SignatureFactory,
+)
+
+__all__ = [
+    "PASSWORD",
+    "AccountFactory",
+    "CartFactory",
+    "CartLineFactory",
+    "ClientFactory",
+    "CourseEnrolmentFactory",
+    "DocumentFactory",
+    "DocumentVersionFactory",
+    "HouseholdFactory",
+    "InvoiceFactory",
+    "InvoiceLineFactory",
+    "LocationFactory",
+    "ManagerLinkFactory",
+    "MemberFactory",
+    "MemoFactory",
+    "NoContactFactory",
+    "OrganizationFactory",
+    "PaymentFactory",
+    "PaymentMethodFactory",
+    "ProductFactory",
+    "RegistrationFactory",
+    "RequirementFactory",
+    "RoomFactory",
+    "ScheduleFactory",
+    "ServiceFactory",
+    "SessionFactory",
+    "SignatureFactory",
+    "StaffFactory",
+    "StripeCustomerFactory",
+    "TaxRateFactory",
+    "UserFactory",
+    "course",
+    "number",
+    "session_today",
+    "years_ago",
+]
