@@ -20,3 +20,20 @@ class InvitationPurpose(models.TextChoices):
     CLAIM = "claim", _("Activate an account that staff made")
     CONNECT = "connect", _("Connect an account that staff made to a login that exists")
     LOGIN = "login", _("Give a member a login of their own")
+
+
+class PrivacyKind(models.TextChoices):
+    """What somebody asks about their own data (D10, B13)."""
+
+    EXPORT = "export", _("A copy of everything held")
+    ERASE = "erase", _("Erase")
+
+
+class PrivacyState(models.TextChoices):
+    """How far a request has come; WAITING is for other owners, or for the day it falls due."""
+
+    WAITING = "waiting", _("Waiting")
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Taken back")

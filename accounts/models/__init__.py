@@ -1,8 +1,9 @@
 """The models of accounts: the family's side, the organisation, its staff, and what was done."""
 
 from accounts.models.families import Account, AccountOwner, Member, Person
-from accounts.models.invitations import Invitation
+from accounts.models.invitations import Invitation, StaffInvitation
 from accounts.models.organizations import NumberCounter, Organization, Role, Staff
+from accounts.models.privacy import PrivacyConsent, PrivacyRequest
 from accounts.models.records import AuditEvent, Submission
 from accounts.models.users import User
 
@@ -15,8 +16,11 @@ __all__ = [
     "NumberCounter",
     "Organization",
     "Person",
+    "PrivacyConsent",
+    "PrivacyRequest",
     "Role",
     "Staff",
+    "StaffInvitation",
     "Submission",
     "User",
 ]

@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.codes import new_code
+from accounts.files import photo_name
 from accounts.models.organizations import Organization
 
 
@@ -90,9 +91,11 @@ class Member(Person):
         "accounts.User", on_delete=models.PROTECT, related_name="member", null=True, blank=True
     )
     code = models.CharField(max_length=10, unique=True, default=new_code, editable=False)
+    photo = models.FileField(upload_to=photo_name, max_length=100, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     erased_at = models.DateTimeField(null=True, blank=True)
 
+    personal_fields = (*Person.personal_fields, "photo")
     plain_fields = ("code",)
 
     class Meta:

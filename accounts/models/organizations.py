@@ -5,6 +5,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.files import logo_name
 from accounts.models.constraints import one_of
 
 
@@ -32,11 +33,17 @@ class Organization(models.Model):
     hue = models.PositiveSmallIntegerField(
         default=1, help_text=_("The colour of the organisation's square, 1 to 8.")
     )
+    logo = models.FileField(upload_to=logo_name, max_length=100, blank=True)
+    hidden_after_months = models.PositiveSmallIntegerField(
+        default=24,
+        validators=[MinValueValidator(1), MaxValueValidator(120)],
+        help_text=_("A household without activity for so many months is hidden from the list (D09)."),
+    )
     version = models.PositiveIntegerField(default=1, help_text=_("Grows with every change of settings."))
     created_at = models.DateTimeField(auto_now_add=True)
 
     personal_fields = ()
-    plain_fields = ("slug", "name", "tagline", "time_zone", "currency", "country", "locale")
+    plain_fields = ("slug", "name", "tagline", "time_zone", "currency", "country", "locale", "logo")
 
     class Meta:
         constraints = (
@@ -47,6 +54,9 @@ class Organization(models.Model):
                 condition=models.Q(hold_minutes__range=(1, 1440)), name="organization_hold_minutes"
             ),
             models.CheckConstraint(condition=models.Q(hue__range=(1, 8)), name="organization_hue"),
+            models.CheckConstraint(
+                condition=models.Q(hidden_after_months__range=(1, 120)), name="organization_hidden_after"
+            ),
         )
 
     def __str__(self) -> str:

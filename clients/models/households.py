@@ -6,6 +6,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.files import photo_name
 from accounts.models import Account, Member, Organization, Person
 from accounts.models.constraints import one_of
 from clients.enums import ClientStatus, Share
@@ -76,6 +77,18 @@ class Client(Person):
     )
     shares = ArrayField(models.CharField(max_length=10, choices=Share), default=all_shares)
     staff_set = ArrayField(models.CharField(max_length=40), default=list)
+    photo = models.FileField(
+        upload_to=photo_name,
+        max_length=100,
+        blank=True,
+        help_text=_("Staff's own picture; without one the family's is shown, where it is shared."),
+    )
+    family_changed = ArrayField(
+        models.CharField(max_length=40),
+        default=list,
+        help_text=_("Fields that the family changed since staff last looked them through."),
+    )
+    family_changed_at = models.DateTimeField(null=True, blank=True)
     merged_into = models.ForeignKey(
         "self", on_delete=models.PROTECT, related_name="merged_clients", null=True, blank=True
     )
@@ -87,8 +100,8 @@ class Client(Person):
 
     objects = ClientQuerySet.as_manager()
 
-    personal_fields = (*Person.personal_fields, "search_text", "sort_name")
-    plain_fields = ("shares", "staff_set")
+    personal_fields = (*Person.personal_fields, "search_text", "sort_name", "photo")
+    plain_fields = ("shares", "staff_set", "family_changed")
 
     class Meta:
         constraints = (

@@ -72,6 +72,8 @@ def test_every_model_but_the_familys_own_and_the_installations_names_its_organis
         "accounts.Account",
         "accounts.AccountOwner",
         "accounts.Member",
+        "accounts.PrivacyConsent",
+        "accounts.PrivacyRequest",
         "accounts.Submission",
         "accounts.AuditEvent",
         "messaging.AddressSuppression",

@@ -1,0 +1,82 @@
+"""Requests about one's own data: a copy of it, or its end (D10, B13)."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.codes import new_code
+from accounts.enums import PrivacyKind, PrivacyState
+from accounts.files import export_name
+from accounts.models.constraints import one_of
+from accounts.models.families import Account, Member
+
+OPEN = (PrivacyState.WAITING, PrivacyState.RUNNING)
+
+
+class PrivacyRequest(models.Model):
+    """An export or erasure of a member, or of the whole account where ``member`` is null.
+
+    The row is the truth of a long work: a job that is killed goes on from it. ``due_at`` is when an erasure
+    that waits for other owners begins without them (RULES 4.4). ``steps_total`` is 0 until it is known.
+    """
+
+    code = models.CharField(max_length=10, unique=True, default=new_code, editable=False)
+    kind = models.CharField(max_length=10, choices=PrivacyKind)
+    state = models.CharField(max_length=10, choices=PrivacyState, default=PrivacyState.WAITING)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="privacy_requests")
+    member = models.ForeignKey(
+        Member, on_delete=models.PROTECT, related_name="privacy_requests", null=True, blank=True
+    )
+    requested_by = models.ForeignKey(
+        Member,
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        help_text=_("Empty for an operator's command."),
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    due_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    steps_done = models.PositiveIntegerField(default=0)
+    steps_total = models.PositiveIntegerField(default=0)
+    file = models.FileField(upload_to=export_name, max_length=100, blank=True)
+    file_expires_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.CharField(
+        max_length=200, blank=True, help_text=_("What kind of fault, never anybody's data.")
+    )
+
+    personal_fields = ("file",)
+    plain_fields = ("code", "last_error")
+
+    class Meta:
+        constraints = (
+            one_of("kind", PrivacyKind.values, "privacy_kind"),
+            one_of("state", PrivacyState.values, "privacy_state"),
+            models.UniqueConstraint(
+                fields=["account", "member", "kind"],
+                condition=models.Q(state__in=OPEN),
+                nulls_distinct=False,
+                name="privacy_request_open_once",
+            ),
+        )
+        indexes = (models.Index(fields=["account", "-id"], name="privacy_account"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.code}"
+
+
+class PrivacyConsent(models.Model):
+    """Another owner agrees that the whole account is erased."""
+
+    request = models.ForeignKey(PrivacyRequest, on_delete=models.CASCADE, related_name="consents")
+    owner = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    agreed_at = models.DateTimeField(auto_now_add=True)
+
+    personal_fields = ()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["request", "owner"], name="privacy_consent_once"),)
+
+    def __str__(self) -> str:
+        return f"consent {self.pk}"
