@@ -14,8 +14,12 @@ from messaging.models import AddressSuppression, Message
 
 logger = logging.getLogger(__name__)
 
-# How long after each try the next may begin: also the lease of whoever sends, so longer than SMTP's timeouts.
+# How long whoever sends has the message to themselves: longer than SMTP's timeouts.
+LEASE = timedelta(minutes=3)
+# How long after each failed try the next begins. What passes, as a server that restarts, costs seconds.
 WAITS = (
+    timedelta(seconds=5),
+    timedelta(seconds=30),
     timedelta(minutes=3),
     timedelta(minutes=10),
     timedelta(minutes=30),
@@ -30,9 +34,9 @@ def deliver(*, message_id: int) -> MessageState | None:
     """Send one message, if it waits and is due; returns its state, None when there was nothing to do.
 
     The try is counted and the next one put off before anything is sent, so that a second worker, or the
-    same job again, finds nothing due. A server that fails is tried again after each of ``WAITS``, then the
-    message is failed; an address that refuses for good is suppressed. A crash between the server's yes and
-    our row sends the mail a second time, with the same Message-ID.
+    same job again, finds nothing due. What fails, server or template, is tried again after each of ``WAITS``,
+    then the message is failed; an address that refuses for good is suppressed. A crash between the server's
+    yes and our row sends the mail a second time, with the same Message-ID.
     """
     if connection.in_atomic_block:
         raise RuntimeError("deliver talks to a mail server: it does not run inside a transaction")
@@ -47,6 +51,9 @@ def deliver(*, message_id: int) -> MessageState | None:
         return _refused(message, error)
     except (SMTPException, OSError) as error:
         return _failed(message, error)
+    except Exception as error:
+        logger.exception("message %s cannot be written", message.pk)
+        return _failed(message, error)
     return _end(message, MessageState.SENT)
 
 
@@ -54,7 +61,7 @@ def _take(message_id: int, now: datetime) -> Message | None:
     """Count a try and take the lease, in one statement that only one sender can win."""
     with transaction.atomic():
         waiting = Message.objects.filter(pk=message_id, state=MessageState.QUEUED, due_at__lte=now)
-        if not waiting.update(attempts=F("attempts") + 1, due_at=now + WAITS[0]):
+        if not waiting.update(attempts=F("attempts") + 1, due_at=now + LEASE):
             return None
     return Message.objects.select_related("organization", "reader__user").get(pk=message_id)
 

@@ -7,8 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import get_language
-from procrastinate.contrib.django import app
 
+from accounts import jobs
 from accounts.models import Member, Organization
 from accounts.transactions import operation
 from messaging import secrets
@@ -67,7 +67,7 @@ def queue(
 
 def poke(message_id: int, at: datetime | None = None) -> None:
     """Ask the worker to send a message, now or not before ``at``. Twice does no harm."""
-    app.configure_task(SEND, queue="mail", schedule_at=at).defer(message_id=message_id)
+    jobs.defer(SEND, queue="mail", at=at, message_id=message_id)
 
 
 def overdue(before: datetime | None = None) -> list[int]:

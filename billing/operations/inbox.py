@@ -4,8 +4,8 @@ from datetime import datetime
 
 from django.db import connection
 from django.utils import timezone
-from procrastinate.contrib.django import app
 
+from accounts import jobs
 from accounts.transactions import operation
 from billing.enums import StripeEventState
 from billing.models import StripeEvent
@@ -33,7 +33,7 @@ def receive(*, notice: StripeNotice) -> bool:
         cursor.execute(INSERT, [notice.id, notice.type[:80], notice.object_id[:80], state.value])
         is_new = bool(cursor.rowcount)
     if is_new and is_ours:  # one object's events are handled one after another
-        app.configure_task(HANDLE, lock=notice.object_id).defer(event_id=notice.id)
+        jobs.defer(HANDLE, lock=notice.object_id, event_id=notice.id)
     return is_new
 
 

@@ -18,12 +18,21 @@ def _load_jobs() -> None:
 
 
 def deferred_names() -> Iterator[tuple[str, str]]:
-    """(where, job's name) of every ``configure_task(NAME, ...)`` in the apps."""
-    for name in settings.KINROLL_APPS:
-        for path in sorted((ROOT / name).rglob("*.py")):
+    """(where, job's name) of every ``jobs.defer(NAME, ...)`` in the apps."""
+    for path, call in calls("defer"):
+        if isinstance(call.func, ast.Attribute) and getattr(call.func.value, "id", "") == "jobs":
+            yield f"{path.relative_to(ROOT)}:{call.lineno}", resolved(path, call)
+
+
+def calls(*names: str) -> Iterator[tuple[Path, ast.Call]]:
+    """Every call of a method or function of such a name in the apps."""
+    for app_name in settings.KINROLL_APPS:
+        for path in sorted((ROOT / app_name).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text())):
-                if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "configure_task":
-                    yield f"{path.relative_to(ROOT)}:{node.lineno}", resolved(path, node)
+                if isinstance(node, ast.Call):
+                    name = getattr(node.func, "attr", "") or getattr(node.func, "id", "")
+                    if name in names:
+                        yield path, node
 
 
 def resolved(path: Path, call: ast.Call) -> str:
@@ -42,6 +51,16 @@ def test_every_deferred_name_is_a_job() -> None:
 
     assert found != {}
     assert {where: name for where, name in found.items() if name not in app.tasks} == {}
+
+
+def test_jobs_are_deferred_by_the_one_function_that_keeps_to_the_callers_transaction() -> None:
+    past_it = [
+        f"{path.relative_to(ROOT)}:{call.lineno}"
+        for path, call in calls("defer", "defer_async", "batch_defer", "batch_defer_async", "configure_task")
+        if getattr(getattr(call.func, "value", None), "id", "") != "jobs"
+    ]
+
+    assert [where for where in past_it if not where.startswith("accounts/jobs.py")] == []
 
 
 def test_jobs_are_named_after_their_app() -> None:

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from email.message import EmailMessage
 from functools import partial
 from pathlib import Path
@@ -71,7 +71,30 @@ class Club:
                 if saying in text and without not in text:
                     return text
             time.sleep(0.2)
-        raise AssertionError(f"no mail to {address} saying {saying!r}")
+        raise AssertionError(f"no mail to {address} saying {saying!r}\n{self.about_mail_to(address)}")
+
+    def about_mail_to(self, address: str) -> str:
+        """Where mail to ``address`` stands, for whoever must find out why it did not come."""
+        rows = self.sql(
+            "SELECT id, template, state, attempts, created_at, due_at, sent_at, last_error"
+            " FROM messaging_message WHERE address = %s ORDER BY id",
+            address,
+        )
+        jobs = self.sql(
+            "SELECT j.id, task_name, args, status, scheduled_at, array_agg(e.type || ' ' || e.at ORDER BY e.id)"
+            " FROM procrastinate_jobs j LEFT JOIN procrastinate_events e ON e.job_id = j.id"
+            " WHERE status <> 'succeeded' OR args ->> 'message_id' = ANY(%s) GROUP BY j.id ORDER BY j.id",
+            [str(row[0]) for row in rows],
+        )
+        kept = [str(mail["Subject"]) for mail in self.mails_to(address)]
+        said = [line for line in self.product.output().splitlines() if line.startswith(("worker", "mail"))]
+        parts: dict[str, Sequence[Any]] = {
+            "messages": rows,
+            "jobs": jobs,
+            "kept": kept,
+            "the worker and the mail catcher": said[-40:],
+        }
+        return "\n".join(f"{name}:\n  " + "\n  ".join(map(str, lines)) for name, lines in parts.items())
 
 
 type Enter = Callable[..., Person]

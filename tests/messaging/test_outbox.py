@@ -9,6 +9,7 @@ import time_machine
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 from django.db import connection, transaction
+from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.models import Organization
@@ -140,8 +141,29 @@ def test_a_server_that_is_down_is_tried_again_and_given_up_in_the_end(
             assert flows.deliver(message_id=message.pk) is None, "not due yet"
             clock.shift(wait)
     message.refresh_from_db()
-    assert states == [MessageState.QUEUED] * 6 + [MessageState.FAILED]
+    assert states == [MessageState.QUEUED] * len(flows.WAITS) + [MessageState.FAILED]
     assert (message.state, message.secret, message.last_error) == ("failed", "", "gone")
+
+
+@pytest.mark.parametrize(
+    "error", [SMTPServerDisconnected("gone"), ConnectionError("reset"), ValueError("odd")]
+)
+def test_whatever_fails_once_is_poked_again_within_seconds(
+    error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refuse(monkeypatch, error)
+    message = queue()
+    forget_jobs()
+    before = timezone.now()
+    assert flows.deliver(message_id=message.pk) is MessageState.QUEUED
+    [poke] = ProcrastinateJob.objects.all()
+    assert poke.args == {"message_id": message.pk}
+    assert poke.scheduled_at is not None
+    assert poke.scheduled_at - before < timedelta(seconds=10)
+    monkeypatch.undo()
+    with time_machine.travel(poke.scheduled_at):
+        assert flows.deliver(message_id=message.pk) is MessageState.SENT
+    assert len(mail.outbox) == 1
 
 
 def test_an_address_that_refuses_for_good_gets_no_more_mail(monkeypatch: pytest.MonkeyPatch) -> None:
