@@ -18,3 +18,8 @@ def logo_name(instance: Any, filename: str) -> str:
 def export_name(instance: Any, filename: str) -> str:
     """A copy of what is held of somebody, until its link runs out."""
     return f"exports/{new_code()}{new_code()}.zip"
+
+
+def document_name(instance: Any, filename: str) -> str:
+    """A paper that staff keep, such as a court order."""
+    return f"documents/{new_code()}{new_code()}.pdf"

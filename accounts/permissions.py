@@ -20,7 +20,10 @@ class Permission(StrEnum):
     MEMOS_READ = "memos_read"
     MEMOS_WRITE = "memos_write"
     MEMOS_STAR = "memos_star"
+    LINKS_EDIT = "links_edit"
     LINKS_OVERRIDE = "links_override"
+    SAFETY_READ = "safety_read"
+    SAFETY_EDIT = "safety_edit"
     WAIVERS_EDIT = "waivers_edit"
     REPORTS_READ = "reports_read"
     SETTINGS_EDIT = "settings_edit"
@@ -40,6 +43,8 @@ FRONT_DESK = frozenset(
         P.SELL,
         P.MEMOS_READ,
         P.MEMOS_WRITE,
+        P.LINKS_EDIT,
+        P.SAFETY_READ,
     }
 )
 
@@ -47,7 +52,9 @@ BUILT_IN: dict[str, frozenset[Permission]] = {
     "administrator": frozenset(Permission),
     "supervisor": frozenset(Permission) - {P.SETTINGS_EDIT, P.STAFF_EDIT},
     "front-desk": FRONT_DESK,
-    "instructor": frozenset({P.SCHEDULE_READ, P.ROSTER_CHECK_IN, P.CLIENTS_READ, P.MEMOS_READ}),
+    "instructor": frozenset(
+        {P.SCHEDULE_READ, P.ROSTER_CHECK_IN, P.CLIENTS_READ, P.MEMOS_READ, P.SAFETY_READ}
+    ),
     "bookkeeper": frozenset({P.ACCOUNTS_READ, P.CLIENTS_READ, P.LEDGER_READ, P.REPORTS_READ, P.REFUND}),
     "account-contributor": frozenset({P.ACCOUNTS_READ, P.ACCOUNTS_CONTRIBUTE, P.CLIENTS_READ}),
     "account-reader": frozenset({P.ACCOUNTS_READ, P.CLIENTS_READ}),

@@ -31,6 +31,22 @@ class FamilyPermission(StrEnum):
     PICK_UP = "pick_up"
 
 
+class RequestState(models.TextChoices):
+    """How a request to be linked was answered."""
+
+    ASKED = "asked", _("Waiting for an answer")
+    ACCEPTED = "accepted", _("Accepted")
+    DECLINED = "declined", _("Declined")
+    WITHDRAWN = "withdrawn", _("Taken back")
+
+
+class TakeOverChoice(models.TextChoices):
+    """What somebody who came of age decides (RULES 2.9)."""
+
+    OWN_ACCOUNT = "own", _("An account of my own")
+    STAY = "stay", _("I stay in my family's account, without buying")
+
+
 class AccountPermission(StrEnum):
     """What an owner may do with the account."""
 

@@ -39,6 +39,11 @@ class Organization(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(120)],
         help_text=_("A household without activity for so many months is hidden from the list (D09)."),
     )
+    coming_of_age_grace_days = models.PositiveSmallIntegerField(
+        default=30,
+        validators=[MaxValueValidator(366)],
+        help_text=_("How long bookings and payments made before somebody came of age go on (RULES 2.9)."),
+    )
     version = models.PositiveIntegerField(default=1, help_text=_("Grows with every change of settings."))
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -56,6 +61,9 @@ class Organization(models.Model):
             models.CheckConstraint(condition=models.Q(hue__range=(1, 8)), name="organization_hue"),
             models.CheckConstraint(
                 condition=models.Q(hidden_after_months__range=(1, 120)), name="organization_hidden_after"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(coming_of_age_grace_days__lte=366), name="organization_grace_days"
             ),
         )
 

@@ -1,6 +1,26 @@
-"""The models of relationships: who may act for whom, and who must be kept apart."""
+"""The models of relationships: who may act for whom, who must be kept apart, who picks whom up."""
 
-from relationships.models.links import ManagerLink
+from relationships.models.adulthood import TakeOver
+from relationships.models.links import (
+    LENT_FLAGS,
+    MANAGER_FLAGS,
+    SELF_FLAGS,
+    LinkCode,
+    LinkRequest,
+    ManagerLink,
+)
 from relationships.models.no_contact import NoContact
+from relationships.models.pick_up import NeverRelease, PickUpPerson
 
-__all__ = ["ManagerLink", "NoContact"]
+__all__ = [
+    "LENT_FLAGS",
+    "MANAGER_FLAGS",
+    "SELF_FLAGS",
+    "LinkCode",
+    "LinkRequest",
+    "ManagerLink",
+    "NeverRelease",
+    "NoContact",
+    "PickUpPerson",
+    "TakeOver",
+]

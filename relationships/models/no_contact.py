@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
+from accounts.files import document_name
 from accounts.models import Member, Organization, Staff
 
 
@@ -13,11 +14,13 @@ class NoContact(models.Model):
     barred = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="barred_from")
     protected = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="protected_from")
     reason = models.CharField(max_length=300)
+    document = models.FileField(upload_to=document_name, max_length=100, blank=True)
     recorded_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     lifted_at = models.DateTimeField(null=True, blank=True)
+    lifted_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
 
-    personal_fields = ("reason",)
+    personal_fields = ("reason", "document")
 
     class Meta:
         constraints = (

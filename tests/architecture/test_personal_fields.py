@@ -31,6 +31,7 @@ MODELS = [model for app in settings.KINROLL_APPS for model in apps.get_app_confi
 EDGES_TO_CLIENT = {
     "clients.Client.merged_into": "set on the tombstone",
     "clients.Memo.client": "moves",
+    "relationships.NeverRelease.client": "moves",
     "waivers.Signature.client": "moves, naming the Merge",
     "billing.InvoiceLine.client": "moves, naming the Merge",
     "scheduling.CourseEnrolment.client": "moves",

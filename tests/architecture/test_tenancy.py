@@ -10,6 +10,11 @@ WHO_DID_IT = "set from request.staff, who is this organisation's"
 EXEMPT = {
     "clients.Memo.author": WHO_DID_IT,
     "relationships.NoContact.recorded_by": WHO_DID_IT,
+    "relationships.NoContact.lifted_by": WHO_DID_IT,
+    "relationships.NeverRelease.recorded_by": WHO_DID_IT,
+    "relationships.NeverRelease.lifted_by": WHO_DID_IT,
+    "relationships.ManagerLink.made_by_staff": WHO_DID_IT,
+    "relationships.ManagerLink.guardian_attested_by": WHO_DID_IT,
     "billing.Cart.staff": WHO_DID_IT,
     "scheduling.Registration.checked_in_by": WHO_DID_IT,
 }
@@ -74,6 +79,9 @@ def test_every_model_but_the_familys_own_and_the_installations_names_its_organis
         "accounts.Member",
         "accounts.PrivacyConsent",
         "accounts.PrivacyRequest",
+        "relationships.LinkCode",
+        "relationships.LinkRequest",
+        "relationships.TakeOver",
         "accounts.Submission",
         "accounts.AuditEvent",
         "messaging.AddressSuppression",
