@@ -26,6 +26,7 @@ class Permission(StrEnum):
     SAFETY_EDIT = "safety_edit"
     WAIVERS_EDIT = "waivers_edit"
     REPORTS_READ = "reports_read"
+    AUDIT_READ = "audit_read"
     SETTINGS_EDIT = "settings_edit"
     STAFF_EDIT = "staff_edit"
 

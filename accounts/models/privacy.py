@@ -17,6 +17,8 @@ class PrivacyRequest(models.Model):
 
     The row is the truth of a long work: a job that is killed goes on from it. ``due_at`` is when an erasure
     that waits for other owners begins without them (RULES 4.4). ``steps_total`` is 0 until it is known.
+    An export is made for who asked for it, and holds what they may see: two owners may each ask for one. Its
+    ``file`` is named before it is written, so that whatever a kill leaves is found and goes.
     """
 
     code = models.CharField(max_length=10, unique=True, default=new_code, editable=False)
@@ -54,13 +56,26 @@ class PrivacyRequest(models.Model):
             one_of("kind", PrivacyKind.values, "privacy_kind"),
             one_of("state", PrivacyState.values, "privacy_state"),
             models.UniqueConstraint(
-                fields=["account", "member", "kind"],
-                condition=models.Q(state__in=OPEN),
+                fields=["account", "member"],
+                condition=models.Q(kind=PrivacyKind.ERASE, state__in=OPEN),
                 nulls_distinct=False,
-                name="privacy_request_open_once",
+                name="privacy_erase_open_once",
+            ),
+            models.UniqueConstraint(
+                fields=["account", "member", "requested_by"],
+                condition=models.Q(kind=PrivacyKind.EXPORT, state__in=OPEN),
+                nulls_distinct=False,
+                name="privacy_export_open_once",
             ),
         )
-        indexes = (models.Index(fields=["account", "-id"], name="privacy_account"),)
+        indexes = (
+            models.Index(fields=["account", "-id"], name="privacy_account"),
+            models.Index(
+                fields=["id"],
+                condition=models.Q(kind=PrivacyKind.EXPORT) & ~models.Q(file=""),
+                name="privacy_file",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.kind} {self.code}"

@@ -55,7 +55,18 @@ class AuditEvent(models.Model):
     class Meta:
         constraints = (one_of("actor_kind", ActorKind.values, "audit_actor_kind"),)
         indexes = (
-            models.Index(fields=["organization_id", "-id"], name="audit_organization"),
+            models.Index(fields=["organization_id", "-at", "-id"], name="audit_organization"),
+            models.Index(fields=["organization_id", "action", "-at", "-id"], name="audit_org_action"),
+            models.Index(
+                fields=["organization_id", "staff_id", "-at", "-id"],
+                condition=models.Q(staff_id__isnull=False),
+                name="audit_org_staff",
+            ),
+            models.Index(
+                fields=["actor_member_id", "-at", "-id"],
+                condition=models.Q(actor_member_id__isnull=False),
+                name="audit_actor_member",
+            ),
             models.Index(fields=["target_type", "target_id"], name="audit_target"),
             GinIndex(fields=["member_ids"], name="audit_members"),
         )
