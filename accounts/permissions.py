@@ -33,6 +33,9 @@ class Permission(StrEnum):
 
 P = Permission
 
+ADMINISTRATOR = "administrator"
+"""The key of the role that holds every permission, those of later versions as well."""
+
 FRONT_DESK = frozenset(
     {
         P.ACCOUNTS_READ,
@@ -50,13 +53,15 @@ FRONT_DESK = frozenset(
 )
 
 BUILT_IN: dict[str, frozenset[Permission]] = {
-    "administrator": frozenset(Permission),
+    ADMINISTRATOR: frozenset(Permission),
     "supervisor": frozenset(Permission) - {P.SETTINGS_EDIT, P.STAFF_EDIT},
     "front-desk": FRONT_DESK,
     "instructor": frozenset(
         {P.SCHEDULE_READ, P.ROSTER_CHECK_IN, P.CLIENTS_READ, P.MEMOS_READ, P.SAFETY_READ}
     ),
     "bookkeeper": frozenset({P.ACCOUNTS_READ, P.CLIENTS_READ, P.LEDGER_READ, P.REPORTS_READ, P.REFUND}),
-    "account-contributor": frozenset({P.ACCOUNTS_READ, P.ACCOUNTS_CONTRIBUTE, P.CLIENTS_READ}),
+    "account-contributor": frozenset(
+        {P.ACCOUNTS_READ, P.ACCOUNTS_CONTRIBUTE, P.CLIENTS_READ, P.CLIENTS_EDIT}
+    ),
     "account-reader": frozenset({P.ACCOUNTS_READ, P.CLIENTS_READ}),
 }

@@ -25,6 +25,8 @@ class Cast:
     administrator: Staff
     front_desk: Staff
     instructor: Staff
+    account_contributor: Staff
+    account_reader: Staff
     rival_administrator: Staff
 
     owner: Member
@@ -99,6 +101,8 @@ def assemble() -> Cast:
         administrator=administrator,
         front_desk=_staff(organization, "Dana Petrov", "front-desk"),
         instructor=_staff(organization, "Ilse Brandt", "instructor"),
+        account_contributor=_staff(organization, "Pavel Strand", "account-contributor"),
+        account_reader=_staff(organization, "Greta Holm", "account-reader"),
         rival_administrator=_staff(rival, "Morag Quill", "administrator"),
         owner=owner,
         co_owner=co_owner,

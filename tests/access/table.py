@@ -12,10 +12,15 @@ from typing import Any
 from tests.access.scene import Scene
 
 NOBODY = "anonymous"
-STAFF = frozenset({"administrator", "front_desk", "instructor"})
+STAFF = frozenset({"administrator", "front_desk", "instructor", "account_contributor", "account_reader"})
 FAMILIES = frozenset({"owner", "co_owner", "teenager", "other_guardian", "stranger"})
 EVERYBODY = frozenset({NOBODY, "rival_administrator"}) | STAFF | FAMILIES
 
+# By what their roles hold (accounts.permissions.BUILT_IN)
+CLIENT_READERS = STAFF
+ACCOUNT_READERS = STAFF - {"instructor"}
+CONTRIBUTORS = frozenset({"administrator", "front_desk", "account_contributor"})  # to accounts and clients
+CLASS_STAFF = frozenset({"administrator", "front_desk", "instructor"})  # schedule, check-in, memos
 DESK = frozenset({"administrator", "front_desk"})
 ADMINISTRATOR = frozenset({"administrator"})
 OWNERS = frozenset({"owner", "co_owner"})
@@ -108,24 +113,24 @@ class Page:
 
 PAGES = [
     # clients and accounts, for staff
-    Page("staff:clients", STAFF),
-    Page("staff:client", STAFF, client),
-    Page("staff:client_edit", DESK, client),
-    Page("staff:client_take_theirs", DESK, client, posts=True),
-    Page("staff:client_memos", STAFF, client),
+    Page("staff:clients", CLIENT_READERS),
+    Page("staff:client", CLIENT_READERS, client),
+    Page("staff:client_edit", CONTRIBUTORS, client),
+    Page("staff:client_take_theirs", CONTRIBUTORS, client, posts=True),
+    Page("staff:client_memos", CLASS_STAFF, client),
     Page("staff:memo_star", ADMINISTRATOR, client, posts=True, sends=memo),
-    Page("staff:accounts", DESK),
-    Page("staff:account_new", DESK),
-    Page("staff:account_email_check", DESK),
-    Page("staff:account", DESK, household),
-    Page("staff:account_add_person", DESK, household, leads_on=True),
-    Page("staff:account_invite", DESK, household, posts=True),
+    Page("staff:accounts", ACCOUNT_READERS),
+    Page("staff:account_new", CONTRIBUTORS),
+    Page("staff:account_email_check", CONTRIBUTORS),
+    Page("staff:account", ACCOUNT_READERS, household),
+    Page("staff:account_add_person", CONTRIBUTORS, household, leads_on=True),
+    Page("staff:account_invite", CONTRIBUTORS, household, posts=True),
     # the schedule, for staff
-    Page("staff:today", STAFF),
-    Page("staff:session", STAFF, session),
-    Page("staff:check_in", STAFF, seat, posts=True),
-    Page("staff:undo_check_in", STAFF, seat, posts=True),
-    Page("staff:mark_away", STAFF, seat, posts=True),
+    Page("staff:today", CLASS_STAFF),
+    Page("staff:session", CLASS_STAFF, session),
+    Page("staff:check_in", CLASS_STAFF, seat, posts=True),
+    Page("staff:undo_check_in", CLASS_STAFF, seat, posts=True),
+    Page("staff:mark_away", CLASS_STAFF, seat, posts=True),
     # the family
     Page("portal:home", FAMILIES),
     Page("portal:people", FAMILIES),
