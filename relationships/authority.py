@@ -97,6 +97,23 @@ def accounts(
     return Account.objects.filter(ownerships__member=actor.member, erased_at__isnull=True)
 
 
+def may_grant(actor: Actor, member: Member) -> Decision:
+    """Whether the actor's member decides who may act for ``member`` (RULES 2.3, 2.5).
+
+    An adult with a login decides alone; for everybody else an owner of their account does.
+    """
+    if actor.member is None:
+        return Decision(False, STRANGER, "the actor is nobody's member")
+    if NoContact.objects.filter(barred=actor.member, protected=member, lifted_at__isnull=True).exists():
+        return Decision(False, STRANGER, "no-contact")
+    decides_alone = member.user_id is not None and is_adult(member)
+    if actor.member.pk == member.pk and (decides_alone or is_adult(member)):
+        return Decision(True, _("This is you."), "self")
+    if decides_alone:
+        return Decision(False, STRANGER, "an adult with a login decides alone")
+    return may_run(actor, AccountPermission.PEOPLE, member.account)
+
+
 def is_adult(member: Member, organization: Organization | None = None, on: date | None = None) -> bool:
     """Of age at the organisation on a day, in its zone, by its Client's birth date (RULES 2.8); without one: no."""
     row = Member.objects.filter(pk=member.pk).annotate(birthday=_birthday(organization))

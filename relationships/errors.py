@@ -12,4 +12,58 @@ class KeptApart(Refused):
 
 
 class MajorityWaits(Refused):
-    """A family's own change of birth date that crosses majority waits for staff (RULES 2.8)."""
+    """A family's birth date that makes a minor an adult, or the reverse, waits for staff (RULES 2.8)."""
+
+
+class NotYoursToGive(Refused):
+    """A flag is switched on only by the side that gives it (RULES 2.4)."""
+
+    message = _("Only the side that gives this right can switch it on. You can ask for it.")
+
+
+class NothingGiven(Refused):
+    """A link without a single right would be none."""
+
+    message = _("Choose at least one right.")
+
+
+class LinkDatesUnusable(Refused):
+    """A link that would end before it begins."""
+
+    message = _("The last day comes before the first. Check the dates.")
+
+
+class GuardianOnly(Refused):
+    """Only a legal guardian signs for a minor, and only for a minor (RULES 2.4)."""
+
+    message = _("Only a legal guardian may sign for a minor, and nobody for another adult.")
+
+
+class GuardianNeedsDesk(Refused):
+    """Removing a legal guardian needs staff (RULES 2.11)."""
+
+    message = _("A legal guardian is removed by the organisation's desk only. They will ask for a document.")
+
+
+class RequestGone(Refused):
+    """A request that was answered, taken back or ran out."""
+
+    message = _("This request was answered or taken back already.")
+
+
+class TooManyRequests(Refused):
+    """Nobody asks so many families in one day."""
+
+    message = _("You have asked several families today. Wait until tomorrow, or ask the organisation's desk.")
+
+
+class SecondPersonNeeded(Refused):
+    """Staff confirm what another of them has asked for, never their own (RULES 2.5, 2.6)."""
+
+    message = _("A second staff member has to confirm this: whoever asked for it cannot.")
+
+
+class LinkOver(Refused):
+    """The link has ended meanwhile."""
+
+    message = _("This link has ended already.")

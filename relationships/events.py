@@ -1,0 +1,48 @@
+"""What happens between people: who asks, who gives a right, who takes it back."""
+
+from dataclasses import dataclass
+
+from accounts.actors import Actor
+from relationships.models import LinkRequest, ManagerLink
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkAsked:
+    """Somebody asks to be linked with somebody of another family, or offers it."""
+
+    request: LinkRequest
+    by: Actor
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkAnswered:
+    """A request was accepted (``request.link`` is what came of it) or declined."""
+
+    request: LinkRequest
+    by: Actor
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkMade:
+    """A link stands that was not there, or gives more than before (``gained`` are its new flags)."""
+
+    link: ManagerLink
+    gained: tuple[str, ...]
+    by: Actor
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkWaits:
+    """Flags of a link are asked for and wait for the dependent's side (RULES 2.5)."""
+
+    link: ManagerLink
+    flags: tuple[str, ...]
+    by: Actor
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkEnded:
+    """A link gives nothing from now on (C11)."""
+
+    link: ManagerLink
+    by: Actor
