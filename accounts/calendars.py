@@ -1,5 +1,6 @@
 """Dates and times: UTC in the database, the wall clock of an organisation for people, ages by the calendar."""
 
+from calendar import monthrange
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -53,6 +54,13 @@ def age_in_months(born_on: date, on: date) -> int:
 def age_in_years(born_on: date, on: date) -> int:
     """Whole years of age on a day; 29 February counts on 1 March in common years (RULES 2.8)."""
     return age_in_months(born_on, on) // 12
+
+
+def months_before(day: date, months: int) -> date:
+    """The same day so many months earlier; the last of the month where that one is shorter."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    last = monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(day.day, last))
 
 
 def born_on_or_before(on: date, years: int) -> date:

@@ -8,11 +8,16 @@ class BillingConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.registries import navigation, portal_dashboard
-        from billing import sections
-        from clients.sections import client_profile, household_page
+        from billing import households, sections
+        from clients.sections import client_profile, household_columns, household_filters, household_page
+        from clients.staying import staying
 
         navigation.register(sections.bills_page)
         portal_dashboard.register(sections.family_bills)
         portal_dashboard.register(sections.cards)
         client_profile.register(sections.client_bills)
         household_page.register(sections.household_bills)
+        household_columns.register(households.balance)
+        household_filters.register(households.owes)
+        for reason in households.reasons_to_stay:
+            staying.register(reason)

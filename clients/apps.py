@@ -8,11 +8,12 @@ class ClientsConfig(AppConfig):
     name = "clients"
 
     def ready(self) -> None:
-        from accounts.events import ForgettingUnconfirmed, MemberChanged, SignedUp, on
+        from accounts.events import AccountClaimed, ForgettingUnconfirmed, MemberChanged, SignedUp, on
         from accounts.permissions import Permission
         from accounts.registries import NavItem, navigation
-        from clients.operations import following
+        from clients.operations import activity, following
 
+        on(AccountClaimed, activity.note_claim)
         on(MemberChanged, following.follow)
         on(SignedUp, following.begin_household)
         on(ForgettingUnconfirmed, following.forget_household)

@@ -38,8 +38,16 @@ class HouseholdQuerySet(models.QuerySet["Household"]):
     """Households of organisations."""
 
     def standing(self) -> "HouseholdQuerySet":
-        """Neither hidden nor joined into another."""
-        return self.filter(hidden_at__isnull=True, merged_into__isnull=True)
+        """Not joined into another."""
+        return self.filter(merged_into__isnull=True)
+
+    def shown(self) -> "HouseholdQuerySet":
+        """On lists: standing, and not hidden for want of activity (D09)."""
+        return self.standing().filter(hidden_at__isnull=True)
+
+    def hidden(self) -> "HouseholdQuerySet":
+        """Left out of lists for want of activity, until something is done."""
+        return self.standing().filter(hidden_at__isnull=False)
 
     def matching(self, words: str) -> "HouseholdQuerySet":
         """As for clients: in its name, its number, or an owner's names, e-mail and phone."""

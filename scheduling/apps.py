@@ -13,7 +13,8 @@ class SchedulingConfig(AppConfig):
         from accounts.registries import NavItem, navigation, portal_dashboard
         from billing.selling import sellables
         from clients.sections import client_profile
-        from scheduling import sections
+        from clients.staying import staying
+        from scheduling import households, sections
         from scheduling.places import CoursePlaces, SessionPlaces
 
         for places in (CoursePlaces, SessionPlaces):
@@ -32,6 +33,7 @@ class SchedulingConfig(AppConfig):
         )
         portal_dashboard.register(sections.week)
         client_profile.register(sections.upcoming)
+        staying.register(households.coming)
         navigation.register(
             NavItem(
                 key="portal.schedule",

@@ -3,7 +3,7 @@
 from billing.models.carts import Cart, CartLine
 from billing.models.catalogue import Product, TaxRate
 from billing.models.invoices import Allocation, Invoice, InvoiceLine
-from billing.models.ledger import LedgerAccount, LedgerEntry, LedgerTransaction
+from billing.models.ledger import LedgerAccount, LedgerEntry, LedgerTransaction, OpenBalance
 from billing.models.payments import CardConsent, Payment, PaymentMethod, Refund, StripeCustomer, StripeEvent
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "LedgerAccount",
     "LedgerEntry",
     "LedgerTransaction",
+    "OpenBalance",
     "Payment",
     "PaymentMethod",
     "Product",

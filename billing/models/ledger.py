@@ -89,3 +89,29 @@ class LedgerEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount_minor} on {self.account_id}"
+
+
+class OpenBalance(models.Model):
+    """By household, the sum of its entries: an index over the ledger, written by the ledger's trigger alone.
+
+    A balance that is shown is still a sum of entries (RULES 3.7). This finds who owes or has credit among a
+    hundred thousand without adding up the books of all of them.
+    """
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="open_balances")
+    household = models.OneToOneField(
+        Household, on_delete=models.PROTECT, related_name="open_balance", primary_key=True
+    )
+    minor = models.BigIntegerField()
+
+    personal_fields = ()
+
+    class Meta:
+        indexes = (
+            models.Index(
+                fields=["organization", "household"], condition=Q(minor__gt=0), name="open_balance_owed"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.minor} of {self.household_id}"

@@ -26,7 +26,7 @@ from billing.models import Allocation, Cart, CartLine, Invoice, InvoiceLine, Pay
 from billing.operations import carts, payments, telling
 from billing.sums import Sums, add_up
 from clients.models import Client, Household
-from clients.operations import admission, households
+from clients.operations import activity, admission, households
 
 NEXT_INVOICE_ID = "SELECT nextval(pg_get_serial_sequence('billing_invoice', 'id'))"
 PLACE_GONE = "place_gone"
@@ -114,6 +114,7 @@ def _locked_household(by: Actor, cart: Cart) -> Household:
     )
     standing = locked.filter(organization=cart.organization, account=cart.account, merged_into=None).first()
     if standing is not None:
+        activity.touch(standing)
         return standing
     household = households.begin(by=by, organization=cart.organization, account=cart.account)
     return locked.get(pk=household.pk)

@@ -28,8 +28,13 @@ class Household(models.Model):
     billing_contact = models.ForeignKey(
         Member, on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )
-    hidden_at = models.DateTimeField(null=True, blank=True)
-    last_activity_at = models.DateTimeField(default=timezone.now)
+    hidden_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("Since when it is left out of lists, for want of activity (D09).")
+    )
+    last_activity_at = models.DateTimeField(
+        default=timezone.now,
+        help_text=_("What the family last did here, to the day (clients.operations.activity)."),
+    )
     merged_into = models.ForeignKey(
         "self", on_delete=models.PROTECT, related_name="merged_households", null=True, blank=True
     )
@@ -50,6 +55,21 @@ class Household(models.Model):
         )
         indexes = (
             models.Index(fields=["organization", "sort_name", "id"], name="household_sort"),
+            models.Index(
+                fields=["organization", "sort_name", "id"],
+                condition=models.Q(hidden_at__isnull=True, merged_into__isnull=True),
+                name="household_shown_sort",
+            ),
+            models.Index(
+                fields=["organization", "sort_name", "id"],
+                condition=models.Q(hidden_at__isnull=False, merged_into__isnull=True),
+                name="household_hidden_sort",
+            ),
+            models.Index(
+                fields=["organization", "last_activity_at"],
+                condition=models.Q(hidden_at__isnull=True, merged_into__isnull=True),
+                name="household_idle",
+            ),
             GinIndex(
                 "organization_id",
                 OpClass("search_text", name="gin_trgm_ops"),

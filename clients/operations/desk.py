@@ -14,7 +14,7 @@ from accounts.transactions import operation
 from clients import naming
 from clients.errors import PossibleDuplicate, RunByFamily
 from clients.models import Client, Household
-from clients.operations import admission, households
+from clients.operations import activity, admission, households
 from clients.operations.admission import shared_fields
 
 
@@ -63,6 +63,7 @@ def add_person(
         raise RunByFamily
     if not is_sure:
         _look_for(household.organization, person, own=household)
+    activity.touch(household)
     member = families.add_member(by=by, account=account, person=person)
     clients = admission.admit(
         by=by, organization=household.organization, members=[member], participates=participates
@@ -115,6 +116,7 @@ def _keep(
 ) -> Client:
     if not list(changed) and participates == client.participates and staff_set == set(client.staff_set):
         return client
+    activity.touch_where(Q(pk=client.household_id))
     client.staff_set = sorted(staff_set)
     client.participates = participates
     client.save(update_fields=[*changed, "staff_set", "participates"])
@@ -146,5 +148,7 @@ def _look_for(organization: Organization, person: PersonFields, own: Household |
 
 def households_with(organization: Organization, address: str) -> list[int]:
     """The households here, five at most, in which an owner or a client has this address."""
-    standing = Household.objects.filter(organization=organization).standing()
+    standing = Household.objects.filter(
+        organization=organization
+    ).standing()  # hidden ones too: they are here
     return [household.pk for household in standing.with_email(address)[:5]]

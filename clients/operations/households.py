@@ -9,17 +9,19 @@ from accounts.numbers import next_number, next_numbers
 from accounts.transactions import operation
 from clients import naming
 from clients.models import Household
+from clients.operations import activity
 
 
 @operation
 def begin(*, by: Actor, organization: Organization, account: Account) -> Household:
     """The household of ``account`` at ``organization``, made with the next number if there is none.
 
-    One query when it stands. A household that was joined into another is answered by that other. The
-    billing contact is the account's first owner (RULES 1.7).
+    One query when it stands, and the family is active here by asking for it (D09). A household that was
+    joined into another is answered by that other. The billing contact is the account's first owner (RULES 1.7).
     """
     household = _standing(organization, account)
     if household is not None:
+        activity.touch(household)
         return household
     next_numbers(organization, "household", 0)  # whoever else begins one waits here
     household = _standing(organization, account)

@@ -1,5 +1,7 @@
 """What staff note about a client."""
 
+from django.db.models import Q
+
 from accounts import audit
 from accounts.actors import Actor
 from accounts.permissions import Permission
@@ -7,6 +9,7 @@ from accounts.transactions import operation
 from clients.enums import MemoAudience
 from clients.errors import MemoEmpty, MemoTooLong
 from clients.models import Client, Memo
+from clients.operations import activity
 
 MAX_LENGTH = 500
 
@@ -33,6 +36,7 @@ def write(
         raise MemoEmpty
     if len(text) > MAX_LENGTH:
         raise MemoTooLong
+    activity.touch_where(Q(pk=client.household_id))
     memo = Memo.objects.create(
         organization=client.organization,
         client=client,

@@ -1,5 +1,6 @@
 """Who was there: checking in, taking it back, and marking who stayed away."""
 
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts import audit
@@ -8,7 +9,7 @@ from accounts.errors import NotAllowed
 from accounts.permissions import Permission
 from accounts.transactions import operation
 from clients.enums import ClientStatus
-from clients.operations import admission
+from clients.operations import activity, admission
 from scheduling.enums import RegistrationState
 from scheduling.errors import NotBooked
 from scheduling.models import Registration
@@ -22,10 +23,11 @@ BOOKED, ATTENDED, NO_SHOW = (
 
 @operation
 def check_in(*, by: Actor, registration: Registration) -> Registration:
-    """Somebody is here. A lead becomes an active client; checking in again changes nothing.
+    """Somebody is here. A lead becomes an active client, the household is active (D09); again changes nothing.
 
     Raises NotAllowed, or NotBooked where no booking stands.
     """
+    activity.touch_where(Q(pk=registration.client.household_id))
     moved = _move(by=by, registration=registration, was=(BOOKED, NO_SHOW), to=ATTENDED)
     if moved and registration.client.status == ClientStatus.LEAD:
         admission.activate(by=by, clients=[registration.client])

@@ -178,6 +178,20 @@ def test_an_issued_invoice_stays_as_it_is(cast: Cast, sql: str) -> None:
     refused("is append-only", sql)
 
 
+def test_an_open_balance_is_never_written_by_hand(cast: Cast) -> None:
+    insert = "INSERT INTO billing_openbalance (organization_id, household_id, minor) VALUES (%s, %s, 5)"
+    refused("never written", insert, cast.organization.pk, cast.household.pk)
+    movement = book(cast.household, 100, -100)
+    refused(
+        "sum to 200",  # an entry that would change a balance must still balance with others
+        "INSERT INTO billing_ledgerentry (organization_id, transaction_id, account_id, household_id, amount_minor)"
+        " SELECT organization_id, transaction_id, account_id, %s, 200 FROM billing_ledgerentry"
+        " WHERE transaction_id = %s LIMIT 1",
+        cast.household.pk,
+        movement.pk,
+    )
+
+
 def test_the_currency_is_fixed_once_the_ledger_has_begun(cast: Cast) -> None:
     change = "UPDATE accounts_organization SET currency = 'USD' WHERE id = %s"
     run(change, cast.organization.pk)

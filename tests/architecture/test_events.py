@@ -3,7 +3,10 @@
 from accounts.events import event_map
 
 LISTENERS = {
-    "accounts.events.AccountClaimed": ["messaging.handlers.mail_claimed"],
+    "accounts.events.AccountClaimed": [
+        "clients.operations.activity.note_claim",
+        "messaging.handlers.mail_claimed",
+    ],
     "accounts.events.ForgettingUnconfirmed": [
         "clients.operations.following.forget_household",
         "messaging.handlers.forget_mails",

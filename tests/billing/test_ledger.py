@@ -19,7 +19,7 @@ from accounts.money import Money
 from billing import ledger
 from billing.enums import LedgerKind
 from billing.ledger import Unbalanced
-from billing.models import LedgerAccount, LedgerEntry, LedgerTransaction
+from billing.models import LedgerAccount, LedgerEntry, LedgerTransaction, OpenBalance
 from tests import factories as make
 from tests.billing.purse import books
 from tests.cast import Cast
@@ -209,4 +209,6 @@ class RandomMoney(TestCase):
         sums = LedgerEntry.objects.values_list("transaction").annotate(total=Sum("amount_minor"))
         assert {total for _pk, total in sums} <= {0}
         assert ledger.balances(households) == {h.pk: cad(expected[h.pk]) for h in households}
+        found_by = {balance.household_id: balance.minor for balance in OpenBalance.objects.all()}
+        assert found_by == {pk: minor for pk, minor in expected.items() if minor or pk in found_by}
         assert sum(books(organization).values()) == 0

@@ -14,7 +14,7 @@ from accounts.errors import NotAllowed
 from accounts.models import AccountOwner, Member, Organization
 from accounts.transactions import operation
 from clients.models import Client, Household
-from clients.operations import admission
+from clients.operations import activity, admission
 from clients.searching import fold
 from relationships import authority
 from relationships.enums import FamilyPermission
@@ -45,7 +45,8 @@ def sign(
     now = timezone.now()
     _check_newest(organization, versions)
     clients = admission.admit(by=by, organization=organization, members=members)
-    list(_households_of(clients).select_for_update(no_key=True).values_list("pk"))
+    for household in _households_of(clients).select_for_update(no_key=True):
+        activity.touch(household)
     capacities = _capacities(signer, members)
     ends = _expiries(organization, versions, now)
     held = _held(versions, clients, signer, now)
