@@ -13,6 +13,7 @@ class BillingConfig(AppConfig):
         from clients.staying import staying
 
         navigation.register(sections.bills_page)
+        portal_dashboard.register(sections.held_carts)
         portal_dashboard.register(sections.family_bills)
         portal_dashboard.register(sections.cards)
         client_profile.register(sections.client_bills)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, F, OuterRef, Subquery, Sum, Window
+from django.db.models import Count, Exists, F, OuterRef, StringAgg, Subquery, Sum, Value, Window
 from django.db.models.functions import JSONObject
 from django.http import HttpRequest
 from django.utils import timezone
@@ -16,12 +16,29 @@ from accounts.money import Money
 from accounts.permissions import Permission
 from accounts.registries import NavItem, Section
 from billing import showing
-from billing.models import Invoice, InvoiceLine, LedgerEntry, PaymentMethod
+from billing.enums import CartState
+from billing.models import Cart, Invoice, InvoiceLine, LedgerEntry, PaymentMethod
 from clients.models import Client, Household
 from relationships import authority
 from relationships.enums import AccountPermission
 
 MOST = 5
+
+
+def load_held_carts(request: HttpRequest, members: Any) -> dict[str, Any]:
+    """What was begun and not paid, while its places are held. One query."""
+    accounts = authority.accounts(cast(PortalRequest, request).actor, AccountPermission.PAY)
+    rows: list[Any] = list(
+        Cart.objects.filter(account__in=accounts, state=CartState.HELD, held_until__gt=timezone.now())
+        .select_related("organization")
+        .annotate(
+            places=Count("lines"),
+            words=StringAgg("lines__label", delimiter=Value(", "), distinct=True),
+            count=Window(Count("pk")),
+        )
+        .order_by("held_until", "pk")[:MOST]
+    )
+    return {"rows": rows, "count": rows[0].count if rows else 0}
 
 
 def load_family_bills(request: HttpRequest, members: Any) -> dict[str, Any]:
@@ -111,6 +128,13 @@ def _money_of(household_id: int, which: Any = None) -> dict[str, Any]:
     }
 
 
+held_carts = Section(
+    key="held",
+    order=10,
+    title=_("Not paid yet"),
+    template="billing/portal/sections/held_carts.html",
+    load=load_held_carts,
+)
 family_bills = Section(
     key="bills",
     order=60,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, F, Q, QuerySet, When
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -12,10 +12,13 @@ from accounts.actors import Actor
 from accounts.calendars import local_day
 from accounts.enums import ActorKind
 from accounts.models import Member, Organization
+from accounts.templatetags.kinroll import local_time
+from billing.enums import CartState
+from billing.models import Cart
 from billing.selling import Objection, Wish
 from clients.models import Client
 from relationships import authority
-from relationships.enums import FamilyPermission
+from relationships.enums import AccountPermission, FamilyPermission
 from relationships.models import ManagerLink
 from scheduling import eligibility, windows
 from scheduling.enums import ACTIVE_STATES, EnrolmentState, RegistrationState
@@ -52,6 +55,7 @@ def check(
     holding = _holding(wishes, at)
     asking = [wish for wish in wishes if wish.line is None or wish.line.pk not in holding]
     taken = _taken(asking, clients.values(), at)
+    checkouts = _checkouts(by, organization, taken.values())
     answers = []
     for wish in wishes:
         client = clients.get(wish.member.pk)
@@ -59,8 +63,11 @@ def check(
         objections = list(refused.get(wish.member.pk, ()))
         objections += _age(by, organization, wish.member, client, known)
         if wish in asking:
-            own = (_key(wish.target), client.pk) in taken if client else False
-            objections += _place(by, organization, wish, known, at, is_taken=own)
+            own = taken.get((_key(wish.target), client.pk)) if client else None
+            if own is not None:
+                objections.append(_has_place(by, organization, wish.member, checkouts.get(own)))
+            else:
+                objections += _place(organization, known, at)
         answers.append(objections)
     return answers
 
@@ -164,15 +171,24 @@ def first_day(known: Facts) -> date:
     return local_day(known.first_starts_at, known.schedule.time_zone)
 
 
-def _place(
-    by: Actor, organization: Organization, wish: Wish, known: Facts, at: datetime, *, is_taken: bool
-) -> list[Objection]:
-    """A place already, the booking window, and whether a seat is left."""
-    if is_taken:
-        is_you = by.member is not None and by.member.pk == wish.member.pk
-        name = {"name": wish.member.short_name}
+def _has_place(by: Actor, organization: Organization, member: Member, checkout: Cart | None) -> Objection:
+    """A place already; one that is held for the person asking leads back to their checkout."""
+    is_you = by.member is not None and by.member.pk == member.pk
+    if checkout is None:
+        name = {"name": member.short_name}
         reason = _("You have a place already.") if is_you else _("%(name)s has a place already.") % name
-        return [Objection(code="already", reason=reason)]
+        return Objection(code="already", reason=reason)
+    words = {"name": member.short_name, "until": local_time(checkout.held_until, organization)}
+    if is_you:
+        reason = _("Your place is held until %(until)s.") % words
+    else:
+        reason = _("%(name)s’s place is held for you until %(until)s.") % words
+    url = reverse("public:checkout", args=[organization.slug, checkout.code])
+    return Objection(code="already", reason=reason, way_out=_("Go on to checkout"), way_out_url=url)
+
+
+def _place(organization: Organization, known: Facts, at: datetime) -> list[Objection]:
+    """The booking window, and whether a seat is left."""
     window = windows.objection(
         schedule=known.schedule,
         organization=organization,
@@ -243,23 +259,38 @@ def _holding(wishes: Sequence[Wish], at: datetime) -> dict[int, int]:
 
 def _taken(
     wishes: Sequence[Wish], clients: Iterable[Client], at: datetime
-) -> set[tuple[tuple[str, int], int]]:
-    """Which of the targets which clients have a place in; overdue holds do not count."""
+) -> dict[tuple[tuple[str, int], int], int]:
+    """Which of the targets which clients have a place in, and the cart it is held by, 0 where it is booked.
+
+    Overdue holds do not count.
+    """
     ids = [client.pk for client in clients]
     lines = [wish.line.pk for wish in wishes if wish.line is not None]
     sessions = [wish.target.pk for wish in wishes if isinstance(wish.target, Session)]
     courses = [wish.target.pk for wish in wishes if isinstance(wish.target, Schedule)]
-    taken: set[tuple[tuple[str, int], int]] = set()
+    taken: dict[tuple[tuple[str, int], int], int] = {}
     stands = ~Q(cart_line__in=lines) & (~Q(state="held") | Q(held_until__gt=at))
+    cart = Case(When(state="held", then=F("cart_line__cart")), default=None)
     if sessions and ids:
         registrations = Registration.objects.filter(
             stands, session__in=sessions, client__in=ids, state__in=ACTIVE_STATES
         )
-        taken |= {(("session", s), c) for s, c in registrations.values_list("session_id", "client_id")}
+        for session, client, held_by in registrations.values_list("session_id", "client_id", cart):
+            taken[("session", session), client] = held_by or 0
     if courses and ids:
         active = (EnrolmentState.HELD, EnrolmentState.BOOKED)
         enrolments = CourseEnrolment.objects.filter(
             stands, schedule__in=courses, client__in=ids, state__in=active
         )
-        taken |= {(("course", s), c) for s, c in enrolments.values_list("schedule_id", "client_id")}
+        for schedule, client, held_by in enrolments.values_list("schedule_id", "client_id", cart):
+            taken[("course", schedule), client] = held_by or 0
     return taken
+
+
+def _checkouts(by: Actor, organization: Organization, carts: Iterable[int]) -> dict[int, Cart]:
+    """Those of the carts that the person asking may check out themselves."""
+    held_by = {pk for pk in carts if pk}
+    if not held_by or by.kind is not ActorKind.PERSON:
+        return {}
+    mine = authority.accounts(by, AccountPermission.PAY, organization)
+    return Cart.objects.filter(account__in=mine, state=CartState.HELD).in_bulk(held_by)

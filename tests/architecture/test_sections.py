@@ -17,7 +17,8 @@ from accounts.actors import Actor
 from accounts.enums import ActorKind
 from accounts.permissions import Permission
 from accounts.registries import Registry, Section, portal_dashboard
-from billing.models import Invoice, InvoiceLine, PaymentMethod
+from billing.enums import CartState
+from billing.models import Cart, CartLine, Invoice, InvoiceLine, PaymentMethod
 from clients.sections import client_profile, household_page
 from scheduling.enums import RegistrationState
 from scheduling.models import Registration, Session
@@ -78,6 +79,34 @@ def bills(cast: Cast, many: int) -> None:
     )
 
 
+def held_carts(cast: Cast, many: int) -> None:
+    """Checkouts that hold a place for the child."""
+    product = make.ProductFactory(organization=cast.organization)
+    until = timezone.now() + timedelta(minutes=10)
+    made = Cart.objects.bulk_create(
+        Cart(
+            organization=cast.organization,
+            account=cast.owner.account,
+            buyer=cast.owner,
+            state=CartState.HELD,
+            held_until=until,
+        )
+        for _n in range(many)
+    )
+    CartLine.objects.bulk_create(
+        CartLine(
+            organization=cast.organization,
+            cart=cart,
+            kind="session",
+            member=cast.child,
+            product=product,
+            label="Swim 3",
+            amount_minor=100,
+        )
+        for cart in made
+    )
+
+
 def cards(cast: Cast, many: int) -> None:
     """Cards of the account; it has one already."""
     PaymentMethod.objects.bulk_create(
@@ -127,6 +156,7 @@ FILL: dict[tuple[str, str], Fill] = {
     ("household page", "bills"): bills,
     ("portal dashboard", "bills"): bills,
     ("portal dashboard", "cards"): cards,
+    ("portal dashboard", "held"): held_carts,
     ("client profile", "upcoming"): seats,
     ("portal dashboard", "week"): seats,
 }

@@ -10,8 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.templatetags.kinroll import local_time
 from billing.models import Cart
-from scheduling.models import Registration
+from scheduling.models import CourseEnrolment, Registration
 from tests import factories as make
 from tests.cast import Cast
 from tests.web import Web
@@ -109,6 +110,38 @@ def test_the_same_form_sent_twice_holds_once(web: Web, cast: Cast, course: Any) 
     first, second = (reader.post(url_of(course), data, follow=False) for _ in range(2))
     assert first.location == second.location
     assert (Cart.objects.count(), Registration.objects.count()) == (1, 4)
+
+
+def test_a_place_that_is_held_leads_back_to_its_checkout_from_the_class_and_from_home(
+    web: Web, cast: Cast, course: Any
+) -> None:
+    owner = web.as_(cast.owner)
+    held = owner.post(url_of(course), {"member": [cast.child.code]}, follow=False)
+    cart = Cart.objects.get()
+    until = " ".join(local_time(cart.held_until, cast.organization).split())
+    page = owner.get(url_of(course))
+    assert who(page)["Toby"] == (False, f"Toby’s place is held for you until {until}. Go on to checkout")
+    assert held.location in page.html
+    home = owner.get(reverse("portal:home"))
+    assert (
+        f"Winter stroke camp Riverside Recreation holds your place until {until}. Go on to checkout"
+        in home.words
+    )
+    assert held.location in home.html
+
+    for other in (cast.other_guardian, cast.teenager):
+        theirs = web.as_(other)
+        assert held.location not in theirs.get(reverse("portal:home")).html
+    assert who(web.as_(cast.other_guardian).get(url_of(course)))["Toby"] == (
+        False,
+        "Toby has a place already.",
+    )
+
+    Cart.objects.update(held_until=timezone.now() - timedelta(minutes=1))
+    Registration.objects.update(held_until=timezone.now() - timedelta(minutes=1))
+    CourseEnrolment.objects.update(held_until=timezone.now() - timedelta(minutes=1))
+    assert held.location not in owner.get(reverse("portal:home")).html
+    assert who(owner.get(url_of(course)))["Toby"] == (True, "Can join.")
 
 
 def test_nobody_chosen_or_somebody_who_cannot_join_is_told_and_nothing_is_lost(
