@@ -6,6 +6,7 @@ undoes the operation. Handlers are registered in ``AppConfig.ready``.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.apps import apps
@@ -95,6 +96,27 @@ class MemberChanged:
 
     member: Member
     fields: tuple[str, ...]
+    by: Actor
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemberMoving:
+    """A member is about to leave an account. Apps lock what comes before accounts (RULES 3.9), and no more."""
+
+    member: Member
+    from_account: Account
+    by: Actor
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemberMoved:
+    """A member is in another account from now on; ``was_owner`` of the one they left (RULES 4.3)."""
+
+    member: Member
+    from_account: Account
+    to_account: Account
+    was_owner: bool
+    at: datetime
     by: Actor
 
 

@@ -7,11 +7,15 @@ class BillingConfig(AppConfig):
     name = "billing"
 
     def ready(self) -> None:
+        from accounts.events import MemberMoved, MemberMoving, on
         from accounts.registries import navigation, portal_dashboard
         from billing import households, sections
+        from billing.operations import leaving
         from clients.sections import client_profile, household_columns, household_filters, household_page
         from clients.staying import staying
 
+        on(MemberMoving, leaving.lock_carts)
+        on(MemberMoved, leaving.let_go)
         navigation.register(sections.bills_page)
         portal_dashboard.register(sections.held_carts)
         portal_dashboard.register(sections.family_bills)

@@ -113,6 +113,14 @@ def remove_card(*, by: Actor, method: PaymentMethod) -> None:
     cards.remove(by=by, method=method)
 
 
+def detach_removed(*, method_id: int) -> None:
+    """Take a card that is removed here from Stripe too. Safe to repeat. Raises StripeUnavailable."""
+    _alone()
+    method = PaymentMethod.objects.filter(pk=method_id, removed_at__isnull=False).first()
+    if method is not None:
+        stripe_gateway.detach_card(method.stripe_id)
+
+
 # Checking out
 
 

@@ -5,13 +5,19 @@ from procrastinate.contrib.django import app
 
 from accounts.actors import Actor
 from billing import flows
-from billing.operations import carts, inbox
+from billing.operations import carts, inbox, leaving
 
 
 @app.task(name=inbox.HANDLE, retry=RetryStrategy(max_attempts=8, exponential_wait=4))
 def handle_stripe_event(event_id: str) -> None:
     """Act upon one event of the inbox, if it still waits."""
     flows.handle_event(event_id=event_id)
+
+
+@app.task(name=leaving.DETACH, retry=RetryStrategy(max_attempts=12, exponential_wait=4))
+def detach_card(method_id: int) -> None:
+    """Take a card whose holder left the account from Stripe."""
+    flows.detach_removed(method_id=method_id)
 
 
 @app.periodic(cron="* * * * *")

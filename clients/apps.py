@@ -8,13 +8,21 @@ class ClientsConfig(AppConfig):
     name = "clients"
 
     def ready(self) -> None:
-        from accounts.events import AccountClaimed, ForgettingUnconfirmed, MemberChanged, SignedUp, on
+        from accounts.events import (
+            AccountClaimed,
+            ForgettingUnconfirmed,
+            MemberChanged,
+            MemberMoved,
+            SignedUp,
+            on,
+        )
         from accounts.permissions import Permission
         from accounts.registries import NavItem, navigation
-        from clients.operations import activity, following
+        from clients.operations import activity, following, moving
 
         on(AccountClaimed, activity.note_claim)
         on(MemberChanged, following.follow)
+        on(MemberMoved, moving.follow_move)
         on(SignedUp, following.begin_household)
         on(ForgettingUnconfirmed, following.forget_household)
         navigation.register(

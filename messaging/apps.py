@@ -8,10 +8,11 @@ class MessagingConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import events
-        from messaging import handlers
+        from messaging import handlers, moves
 
         events.on(events.Invited, handlers.mail_invitation)
         events.on(events.SignedUp, handlers.mail_confirmation)
         events.on(events.SignUpRepeated, handlers.mail_login_exists)
         events.on(events.AccountClaimed, handlers.mail_claimed)
+        events.on(events.MemberMoved, moves.mail_moved)
         events.on(events.ForgettingUnconfirmed, handlers.forget_mails)

@@ -67,3 +67,7 @@ class LinkOver(Refused):
     """The link has ended meanwhile."""
 
     message = _("This link has ended already.")
+
+
+class CannotMove(Refused):
+    """Somebody who cannot move to another account in this way (RULES 4.3)."""

@@ -188,7 +188,7 @@ def cancel(*, by: Actor, cart: Cart) -> Cart:
         return cart
     if Payment.objects.filter(cart=cart, state__in=LIVE).exists():
         raise PaymentUnderWay
-    _let_go(by, cart, CartState.CANCELLED)
+    let_go(by, cart, CartState.CANCELLED)
     return cart
 
 
@@ -223,11 +223,12 @@ def _lapse(by: Actor, cart_id: int) -> int:
     cart = Cart.objects.select_for_update(skip_locked=True).filter(still_over, pk=cart_id).first()
     if cart is None:
         return 0
-    _let_go(by, cart, CartState.LAPSED)
+    let_go(by, cart, CartState.LAPSED)
     return 1
 
 
-def _let_go(by: Actor, cart: Cart, state: CartState) -> None:
+def let_go(by: Actor, cart: Cart, state: CartState) -> None:
+    """Give back the seats of a locked cart that nobody is paying, and close it."""
     lines = lines_of(cart)
     release(by, lines)
     cart.state = state
@@ -259,7 +260,7 @@ def _give_way(
                 continue
             if Payment.objects.filter(cart=cart, state__in=LIVE).exists():
                 raise PaymentUnderWay
-        _let_go(by, cart, CartState.CANCELLED)
+        let_go(by, cart, CartState.CANCELLED)
     return None
 
 

@@ -90,7 +90,8 @@ def establish(
         link.ends_on = max(link.ends_on, terms.ends_on) if link.ends_on and terms.ends_on else None
     link.kind = terms.kind
     link.is_legal_guardian = link.is_legal_guardian or terms.is_legal_guardian
-    _lend(link, terms, flags)
+    if "dependent_may_pay" in flags:  # else what is lent already keeps its limit
+        _lend(link, terms, flags)
     for flag in flags:
         setattr(link, flag, True)
     link.waiting = sorted({*link.waiting, *waiting} - {flag for flag in ALL_FLAGS if getattr(link, flag)})

@@ -13,6 +13,12 @@ LISTENERS = {
     ],
     "accounts.events.Invited": ["messaging.handlers.mail_invitation"],
     "accounts.events.MemberChanged": ["clients.operations.following.follow"],
+    "accounts.events.MemberMoved": [
+        "clients.operations.moving.follow_move",
+        "messaging.moves.mail_moved",
+        "billing.operations.leaving.let_go",
+    ],
+    "accounts.events.MemberMoving": ["billing.operations.leaving.lock_carts"],
     "accounts.events.SignUpRepeated": ["messaging.handlers.mail_login_exists"],
     "accounts.events.SignedUp": [
         "clients.operations.following.begin_household",

@@ -1,0 +1,49 @@
+"""What people are told when somebody moves from one account to another (RULES 4.3)."""
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef
+
+from accounts.events import MemberMoved
+from accounts.models import Account, Member
+from accounts.places import family_home
+from messaging import outbox
+from relationships.models import NoContact
+
+
+def mail_moved(event: MemberMoved) -> None:
+    """Owners of both accounts, and the person where they have a login, save whoever must not learn of them.
+
+    Nobody is told of an account that staff run.
+    """
+    told: dict[int, tuple[Member, str]] = {}
+    if event.from_account.kept_by_id is None:
+        told |= {owner.pk: (owner, "moved_out") for owner in _owners(event.from_account, event.member)}
+        told |= {owner.pk: (owner, "moved_in") for owner in _owners(event.to_account, event.member)}
+        if event.member.user_id is not None:
+            told[event.member.pk] = (event.member, "moved")
+    for reader, template in told.values():
+        address = reader.user.email if reader.user else reader.email
+        outbox.queue(
+            template=f"messaging/email/{template}",
+            address=address,
+            dedupe_key=_key(event, reader),
+            context={
+                "name": reader.short_name,
+                "who": event.member.full_name,
+                "home_url": settings.BASE_URL.rstrip("/") + family_home(),
+            },
+            member_ids=[reader.pk, event.member.pk],
+            reader=reader,
+        )
+
+
+def _owners(account: Account, member: Member) -> list[Member]:
+    """The owners of ``account`` who may learn of ``member``."""
+    barred = NoContact.objects.filter(barred=OuterRef("pk"), protected=member, lifted_at__isnull=True)
+    owners = Member.objects.filter(~Exists(barred), ownership__account=account, erased_at__isnull=True)
+    return list(owners.exclude(pk=member.pk).select_related("user").order_by("pk"))
+
+
+def _key(event: MemberMoved, reader: Member) -> str:
+    """One mail a move: a person may go, come back and go again."""
+    return f"moved:{event.member.pk}:{event.at.timestamp():.6f}:{reader.pk}"

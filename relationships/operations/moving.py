@@ -1,0 +1,56 @@
+"""Moving a member to another account: a child moves house, an adult leaves (RULES 4.3)."""
+
+from collections.abc import Collection
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actors import Actor
+from accounts.enums import ActorKind
+from accounts.errors import NotAllowed
+from accounts.models import Member
+from accounts.operations import moving
+from accounts.transactions import operation
+from relationships import authority
+from relationships.errors import CannotMove
+from relationships.operations import keeping
+
+
+@operation
+def move_out(
+    *,
+    by: Actor,
+    member: Member,
+    keep_acting_for: Collection[Member] | None = None,
+    is_legal_guardian: bool = False,
+) -> Member:
+    """An adult with a login leaves for a new account of their own, and is returned in it.
+
+    Nobody is asked: an adult decides alone, and the owners are told. An owner keeps a link with what they had
+    to each minor of ``keep_acting_for`` (all of them, unless told), and to sign where they declare to be a
+    legal guardian. Emits MemberMoved. Raises NotAllowed to anybody but the person and jobs, CannotMove where
+    they are no adult with a login or have the account to themselves, LastOwner, KeptApart.
+    """
+    if by.kind not in (ActorKind.JOB, ActorKind.COMMAND) and by.member != member:
+        raise NotAllowed
+    member = Member.objects.select_related("account", "user").get(pk=member.pk)
+    if member.user is None or not is_grown(member):
+        raise CannotMove(_("Only an adult with a login leaves for an account of their own."))
+    others = member.account.members.filter(erased_at__isnull=True).exclude(pk=member.pk)
+    if not others.exists():
+        raise CannotMove(_("You have this account to yourself already."))
+    left = member.account
+    wanted = None if keep_acting_for is None else {each.pk for each in keep_acting_for}
+    was_owner = left.ownerships.filter(member=member).exists()
+    moved = moving.move_to_own_account(by=by, member=member)
+    if was_owner:
+        keeping.keep_links(
+            by=by, manager=moved, account=left, wanted=wanted, is_legal_guardian=is_legal_guardian
+        )
+    return moved
+
+
+def is_grown(member: Member) -> bool:
+    """Of age in the account's country; an owner without a birth date counts as an adult (RULES 2.8)."""
+    if member.born_on is None:
+        return hasattr(member, "ownership")
+    return authority.is_adult(member)
