@@ -2,13 +2,18 @@
 
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
-from django.http import HttpResponse, HttpResponseRedirect
+from django.db.models.fields.files import FieldFile
+from django.http import Http404, HttpResponse, HttpResponseNotModified, HttpResponseRedirect
 from django.shortcuts import render
 
 from accounts import submissions
 from accounts.access import Request
+
+PICTURE_KEPT = 300
+"""Seconds for which a browser shows a picture without asking again whether its reader still may see it."""
 
 
 def see_other(location: str) -> HttpResponseRedirect:
@@ -36,3 +41,26 @@ def done_once(request: Request, do: Callable[[], str]) -> HttpResponseRedirect:
 def not_done(request: Request, template: str, context: Mapping[str, Any]) -> HttpResponse:
     """422: the page again, with what was typed and what has to be mended."""
     return render(request, template, dict(context), status=HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+def picture(request: Request, file: FieldFile) -> HttpResponse:
+    """A picture that ``accounts.pictures`` made, for this reader alone. 404 where there is none.
+
+    Its name changes with it, so that it serves as the tag by which a browser asks whether it has it.
+    """
+    if not file:
+        raise Http404
+    tag = f'"{Path(file.name or "").stem}"'
+    if request.headers.get("If-None-Match") == tag:
+        answer: HttpResponse = HttpResponseNotModified()
+    else:
+        try:
+            with file.open("rb") as opened:
+                answer = HttpResponse(opened.read(), content_type="image/webp")
+        except FileNotFoundError as gone:
+            raise Http404 from gone
+    answer.headers["ETag"] = tag
+    answer.headers["Cache-Control"] = f"private, max-age={PICTURE_KEPT}"
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Content-Disposition"] = "inline"
+    return answer

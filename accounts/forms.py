@@ -11,6 +11,7 @@ from accounts.emails import MAX_LENGTH, check_address
 from accounts.errors import BirthDateUnusable, EmailUnusable, PhoneUnusable
 from accounts.models import Person
 from accounts.people import ADDRESS, PersonFields, check_birth_date, clean_text, format_phone, parse_phone
+from accounts.pictures import PhotoField
 
 
 class CleanTextField(forms.CharField):
@@ -134,3 +135,19 @@ class PersonForm(forms.Form):
             return check_birth_date(day, self.today)
         except BirthDateUnusable as error:
             raise forms.ValidationError(str(error)) from error
+
+
+class PhotoForm(forms.Form):
+    """A picture of a person. After ``is_valid``, ``cleaned_data["photo"]`` is the safe picture to keep."""
+
+    photo = PhotoField(
+        label=_("Picture"),
+        error_messages={
+            "required": _("Choose a picture first."),
+            "empty": _("This file is empty. Choose another picture."),
+        },
+        help_text=_(
+            "JPEG, PNG, WebP or HEIC, up to 12 MB. We keep a small square of it; "
+            "the place and time it was taken are removed."
+        ),
+    )

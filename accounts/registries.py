@@ -83,6 +83,19 @@ class InvitationPage:
     url_name: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Portrait:
+    """Where the picture of a person is shown, in the shell of one audience.
+
+    ``url(request, who)`` runs no query, and is empty for whom this shell shows no picture.
+    """
+
+    key: str
+    order: int
+    url: Callable[[HttpRequest, Any], str]
+
+
 navigation: Registry[NavItem] = Registry("navigation")
 portal_dashboard: Registry[Section] = Registry("portal dashboard")
 invitation_pages: Registry[InvitationPage] = Registry("invitation pages")
+portraits: Registry[Portrait] = Registry("portraits")

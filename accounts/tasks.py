@@ -2,12 +2,13 @@
 
 from procrastinate.contrib.django import app
 
-from accounts import submissions
+from accounts import files, submissions
 from accounts.actors import Actor
 from accounts.operations import unconfirmed
 
 FORGET_UNCONFIRMED = "accounts.forget_unconfirmed"
 FORGET_SUBMISSIONS = "accounts.forget_submissions"
+SWEEP_FILES = "accounts.sweep_files"
 
 
 @app.periodic(cron="20 3 * * *")
@@ -22,3 +23,10 @@ def forget_unconfirmed(timestamp: int) -> None:
 def forget_submissions(timestamp: int) -> None:
     """Each night: forms that were sent in a week ago."""
     submissions.forget_old()
+
+
+@app.periodic(cron="50 3 * * *")
+@app.task(name=SWEEP_FILES, queueing_lock=SWEEP_FILES)
+def sweep_files(timestamp: int) -> None:
+    """Each night: pictures that belong to nobody."""
+    files.sweep()

@@ -17,14 +17,16 @@ class ClientsConfig(AppConfig):
             on,
         )
         from accounts.permissions import Permission
-        from accounts.registries import NavItem, navigation
+        from accounts.registries import NavItem, Portrait, navigation, portraits
         from clients.operations import activity, following, moving
+        from clients.portraits import for_staff
 
         on(AccountClaimed, activity.note_claim)
         on(MemberChanged, following.follow)
         on(MemberMoved, moving.follow_move)
         on(SignedUp, following.begin_household)
         on(ForgettingUnconfirmed, following.forget_household)
+        portraits.register(Portrait(key="staff", order=10, url=for_staff))
         navigation.register(
             NavItem(
                 key="clients",

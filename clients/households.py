@@ -21,6 +21,7 @@ class Person:
     is_owner: bool
     participates: bool
     number: int | None
+    photo: str = ""
 
     @property
     def pk(self) -> int:
@@ -59,6 +60,7 @@ def people_of(household: Household) -> list[Person]:
                 is_owner=member_id in owners,
                 participates=isinstance(each, Client) and each.participates,
                 number=each.number if isinstance(each, Client) else None,
+                photo=each.photo.name or "" if isinstance(each, Client) else "",
             )
         )
     return sorted(people, key=lambda person: not person.is_owner)

@@ -2,13 +2,15 @@
 
 from django.urls import URLPattern, path
 
-from clients.views import accounts, lists, profiles
+from clients.views import accounts, lists, photos, profiles
 
 staff: list[URLPattern] = [
     path("clients/", lists.clients, name="clients"),
     path("clients/<int:number>/", profiles.client, name="client"),
     path("clients/<int:number>/edit/", profiles.client_edit, name="client_edit"),
     path("clients/<int:number>/take-theirs/", profiles.client_take_theirs, name="client_take_theirs"),
+    path("clients/<int:number>/photo/", photos.client_photo_change, name="client_photo_change"),
+    path("clients/<int:number>/photo.webp", photos.client_photo, name="client_photo"),
     path("clients/<int:number>/memos/", profiles.client_memos, name="client_memos"),
     path("clients/<int:number>/memos/star/", profiles.memo_star, name="memo_star"),
     path("accounts/", lists.accounts, name="accounts"),

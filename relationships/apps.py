@@ -9,10 +9,12 @@ class RelationshipsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import guards
-        from accounts.registries import NavItem, navigation
+        from accounts.registries import NavItem, Portrait, navigation, portraits
         from relationships.guarding import refuse_no_contact
+        from relationships.portraits import for_family
 
         guards.register(refuse_no_contact)
+        portraits.register(Portrait(key="portal", order=20, url=for_family))
         navigation.register(
             NavItem(
                 key="portal.home",

@@ -81,6 +81,8 @@ def _eldest_first(relative: Relative) -> date:
 
 
 def _relative(view: _View, member: Member) -> Relative:
+    if member.pk not in view.visible:
+        member.photo = ""  # known by name alone
     return Relative(
         member=member,
         age=age_in_years(member.born_on, view.today) if member.born_on else None,

@@ -3,13 +3,17 @@
 from django.urls import URLPattern, path
 
 from relationships.views import portal as views
+from relationships.views import profile
 
 staff: list[URLPattern] = []
 portal: list[URLPattern] = [
     path("", views.home, name="home"),
     path("people/", views.people, name="people"),
     path("people/add/", views.person_add, name="person_add"),
-    path("people/<str:code>/", views.person, name="person"),
+    path("people/<str:code>/", profile.person, name="person"),
+    path("people/<str:code>/edit/", profile.person_edit, name="person_edit"),
+    path("people/<str:code>/photo/", profile.person_photo, name="person_photo"),
+    path("people/<str:code>/photo.webp", profile.person_picture, name="person_picture"),
 ]
 public: list[URLPattern] = []
 kiosk: list[URLPattern] = []

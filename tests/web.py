@@ -23,8 +23,8 @@ class Page:
 
     @property
     def html(self) -> str:
-        """The body as sent."""
-        return str(self.response.content.decode())
+        """The body as sent; of a picture, whatever its bytes read as."""
+        return str(self.response.content.decode(errors="replace"))
 
     @property
     def text(self) -> str:

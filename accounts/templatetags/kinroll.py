@@ -22,6 +22,7 @@ from heroicons.templatetags.heroicons import heroicon_mini, heroicon_outline
 from accounts import way_back
 from accounts.models import Account, Member, Organization
 from accounts.money import Money
+from accounts.registries import portraits
 
 register = template.Library()
 
@@ -58,22 +59,31 @@ def initials_of(who: Any) -> str:
     return "".join(word[0] for word in (words if len(words) < 2 else [words[0], words[-1]])).upper()
 
 
-@register.simple_tag
+@register.simple_tag(takes_context=True)
 def avatar(
-    who: Any, size: str = "m", shape: str = "round", hue: int | None = None, photo: str = ""
+    context: Any, who: Any, size: str = "m", shape: str = "round", hue: int | None = None, photo: str = ""
 ) -> SafeString:
     """The sign of a person (``round``, or ``ring`` when away) or of a family or organisation (``square``).
 
-    ``size`` is xs, s, m, l or xl (1.25 to 5 rem). It is hidden from screen readers: write the name beside it.
+    ``size`` is xs, s, m, l or xl (1.25 to 5 rem). A person with a picture is shown by it; the initials stand
+    below, for as long as it loads. It is hidden from screen readers: write the name beside it.
     """
     classes = " ".join(["avatar", *({size, shape} - {"m", "round"})])
-    if photo:
-        inner: str = format_html('<img src="{}" alt="">', photo)
-    else:
-        inner = initials_of(who)[: 1 if shape == "square" else 2]
+    url = photo or _photo_of(getattr(context, "request", None), who)
     return format_html(
-        '<span class="{} hue-{}" aria-hidden="true">{}</span>', classes, hue or hue_of(who), inner
+        '<span class="{} hue-{}" aria-hidden="true">{}{}</span>',
+        classes,
+        hue or hue_of(who),
+        initials_of(who)[: 1 if shape == "square" else 2],
+        format_html('<img src="{}" alt="" loading="lazy">', url) if url else "",
     )
+
+
+def _photo_of(request: Any, who: Any) -> str:
+    """The address of somebody's picture in the shell of this page; no query."""
+    if request is None or not getattr(who, "photo", None):
+        return ""
+    return next((url for each in portraits if (url := each.url(request, who))), "")
 
 
 @lru_cache(maxsize=256)

@@ -101,7 +101,9 @@ class Client(Person):
         upload_to=photo_name,
         max_length=100,
         blank=True,
-        help_text=_("Staff's own picture; without one the family's is shown, where it is shared."),
+        help_text=_(
+            "The picture shown: the family's own file, until staff set another, or none (RULES 1.1)."
+        ),
     )
     family_changed = ArrayField(
         models.CharField(max_length=40),
@@ -142,6 +144,11 @@ class Client(Person):
                 name="client_active_sort",
             ),
             models.Index(fields=["organization", "status", "sort_name", "id"], name="client_status_sort"),
+            models.Index(
+                fields=["organization", "sort_name", "id"],
+                condition=models.Q(family_changed_at__isnull=False),
+                name="client_family_changed",
+            ),
             models.Index(fields=["household"], name="client_household"),
             models.Index("organization", OpClass("email", name="varchar_pattern_ops"), name="client_email"),
             GinIndex(

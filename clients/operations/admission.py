@@ -14,6 +14,8 @@ from clients.models import Client, Household
 from clients.operations import households
 from clients.searching import sort_name
 
+PHOTO = "photo"
+
 
 @operation
 def admit(
@@ -71,11 +73,13 @@ def activate(*, by: Actor, clients: Iterable[Client]) -> None:
 
 def shared_fields(client: Client) -> set[str]:
     """The personal fields that the family shares with the organisation (RULES 1.1)."""
-    fields = set(PersonFields.__dataclass_fields__)
+    fields = {*PersonFields.__dataclass_fields__, PHOTO}
     if Share.CONTACT not in client.shares:
         fields -= set(CONTACT)
     if Share.ADDRESS not in client.shares:
         fields -= set(ADDRESS)
+    if Share.PHOTO not in client.shares:
+        fields.discard(PHOTO)
     return fields
 
 
@@ -111,6 +115,7 @@ def _make(
             household=homes[member.account_id],
             number=number,
             participates=member.pk in takers,
+            photo=member.photo.name,
             **PersonFields.of(member).values(),
         )
         for member, number in zip(members, numbers, strict=True)

@@ -15,7 +15,7 @@ from clients import naming
 from clients.errors import PossibleDuplicate, RunByFamily
 from clients.models import Client, Household
 from clients.operations import activity, admission, households
-from clients.operations.admission import shared_fields
+from clients.operations.admission import PHOTO, shared_fields
 
 
 @operation
@@ -88,7 +88,7 @@ def change_client(*, by: Actor, client: Client, person: PersonFields, participat
     changed = person.differences(current)
     if account.kept_by_id == current.organization_id:
         families.change_member(by=by, member=current.member, person=person)
-        staff_set: set[str] = set()
+        staff_set = set(current.staff_set) & {PHOTO}
     else:
         theirs = PersonFields.of(current.member).values()
         following = {name for name in changed if person.values()[name] == theirs[name]}
@@ -103,7 +103,7 @@ def take_theirs(*, by: Actor, client: Client, field: str) -> Client:
     """Let one field follow the family's again, from what it is now. Raises NotAllowed if it is not shared."""
     households.lock(Q(clients=client.pk))
     current = Client.objects.select_for_update(of=("self",)).select_related("member").get(pk=client.pk)
-    if field not in shared_fields(current):
+    if field not in shared_fields(current) - {PHOTO}:  # clients.operations.photos
         raise NotAllowed
     setattr(current, field, getattr(current.member, field))
     return _keep(

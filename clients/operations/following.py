@@ -1,5 +1,7 @@
 """How an organisation's copy follows the family's own fields (RULES 1.1)."""
 
+from typing import Any
+
 from django.db.models import Q
 
 from accounts import audit
@@ -10,7 +12,7 @@ from clients import naming
 from clients.enums import ClientStatus
 from clients.models import Client, Household
 from clients.operations import households
-from clients.operations.admission import shared_fields
+from clients.operations.admission import PHOTO, shared_fields
 
 
 def follow(event: MemberChanged) -> None:
@@ -52,6 +54,12 @@ def crosses_majority(client: Client, member: Member) -> bool:
     return (client.born_on <= born_by) != (member.born_on <= born_by)
 
 
+def value_of(member: Member, field: str) -> Any:
+    """What the family says, as a client's copy holds it: of a picture, the name of the family's own file."""
+    value = getattr(member, field)
+    return value.name if field == PHOTO else value
+
+
 def _copy(client: Client, event: MemberChanged) -> None:
     fields = set(event.fields) & shared_fields(client) - set(client.staff_set)
     if "born_on" in fields and crosses_majority(client, event.member):
@@ -59,7 +67,7 @@ def _copy(client: Client, event: MemberChanged) -> None:
     if not fields:
         return
     for name in fields:
-        setattr(client, name, getattr(event.member, name))
+        setattr(client, name, value_of(event.member, name))
     client.save(update_fields=sorted(fields))
     audit.record(
         by=event.by,

@@ -1,10 +1,11 @@
 """The people of an account, changed by the family itself (D02, A11)."""
 
+from django.core.files.base import ContentFile
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actors import Actor
 from accounts.models import Account, Member
-from accounts.operations import families
+from accounts.operations import families, photos
 from accounts.people import PersonFields
 from accounts.transactions import operation
 from relationships import authority
@@ -34,3 +35,10 @@ def change(*, by: Actor, member: Member, person: PersonFields) -> Member:
             _("This birth date makes a minor an adult, or the reverse. Ask a desk to change it with you.")
         )
     return families.change_member(by=by, member=current, person=person)
+
+
+@operation
+def set_photo(*, by: Actor, member: Member, picture: "ContentFile[bytes] | None") -> Member:
+    """Give ``member`` a picture that ``accounts.pictures`` made, or none. Raises NotAllowed."""
+    authority.may(by, FamilyPermission.EDIT_PROFILE, member).or_refuse()
+    return photos.set_photo(by=by, member=member, picture=picture)

@@ -1,30 +1,27 @@
 """The family's own pages: home, and the people in the account."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import PortalRequest, portal_view
-from accounts.answers import done_once, not_done, see_other
+from accounts.answers import done_once, not_done
 from accounts.errors import Refused
 from accounts.forms import PersonForm
-from accounts.models import Member
 from accounts.people import ADDRESS
 from accounts.registries import portal_dashboard
 from accounts.sections import load_sections
 from relationships import authority
-from relationships.enums import AccountPermission, FamilyPermission
+from relationships.enums import AccountPermission
 from relationships.family import Relative, relatives
 from relationships.operations import people as operations
 
-PERSON = "relationships/portal/person.html"
 ADD = "relationships/portal/person_add.html"
 
 
@@ -108,47 +105,6 @@ def _add(request: PortalRequest, form: PersonForm) -> str:
     return reverse("portal:person_add" if request.POST.get("then") == "another" else "portal:people")
 
 
-@require_http_methods(["GET", "POST"])
-@portal_view
-def person(request: PortalRequest, code: str) -> HttpResponse:
-    """One person: what the family says of them, and the form to change it where one may."""
-    visible = authority.subjects(request.actor, FamilyPermission.VIEW).select_related("account")
-    member = get_object_or_404(visible, code=code)
-    may_edit = authority.may(request.actor, FamilyPermission.EDIT_PROFILE, member)
-    form = _form(request, member) if may_edit else None
-    context: dict[str, Any] = {"subject": member, "form": form, "why_not": may_edit.reason}
-    context["relative"] = _relative(request, member)
-    if request.method == "GET":
-        return render(request, PERSON, context)
-    if form is None:
-        raise Http404
-    if not form.is_valid():
-        return not_done(request, PERSON, context)
-    try:
-        operations.change(by=request.actor, member=member, person=form.person)
-    except Refused as refusal:
-        form.add_error(None, str(refusal))
-        return not_done(request, PERSON, context)
-    messages.success(request, _("Saved."))
-    return see_other(reverse("portal:person", args=[member.code]))
-
-
-def _form(request: PortalRequest, member: Member) -> PersonForm:
-    """A birth date, once given, is not taken back."""
-    return PersonForm(
-        request.POST or None,
-        country=member.account.country,
-        today=timezone.now().date(),
-        requires=["born_on"] if member.born_on else [],
-        kept=member,
-    )
-
-
-def _relative(request: PortalRequest, member: Member) -> Relative:
-    everybody = relatives(request.actor, timezone.now().date())
-    return next(each for each in everybody if each.member.pk == member.pk)
-
-
 def _may_add(request: PortalRequest) -> bool:
     return bool(authority.may_run(request.actor, AccountPermission.PEOPLE, request.member.account))
 
@@ -171,7 +127,7 @@ def _to_do(request: PortalRequest, family: list[Relative]) -> list[ToDo]:
         ToDo(
             title=_("When was %(name)s born?") % {"name": each.member.short_name},
             text=_("Most classes are for an age: without a birth date nobody can tell."),
-            url=reverse("portal:person", args=[each.member.code]) + "#id_born_on",
+            url=reverse("portal:person_edit", args=[each.member.code]) + "#id_born_on",
             action=_("Add the birth date"),
             icon="cake",
         )

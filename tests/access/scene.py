@@ -70,6 +70,7 @@ def _scene(
     card: PaymentMethod,
     also: list[Client] | None = None,
 ) -> Scene:
+    make.photo(child)
     drop_in = make.ProductFactory(organization=organization, kind="drop_in")
     session = make.session_today(organization, service__drop_in=drop_in)
     for each in [client, *(also or [])]:

@@ -55,6 +55,8 @@ PLACES = [
     Place("portal:people", FAMILY, "/my/people/"),
     Place("portal:person_add", FAMILY, "/my/people/add/"),
     Place("portal:person", FAMILY, "/my/people/{child}/"),
+    Place("portal:person_edit", FAMILY, "/my/people/{child}/edit/"),
+    Place("portal:person_photo", FAMILY, "/my/people/{child}/photo/"),
     Place("portal:bills", FAMILY, "/my/bills/"),
     Place("portal:bill", FAMILY, "/my/bills/{bill}/"),
     Place("portal:cards", FAMILY, "/my/cards/"),
@@ -76,6 +78,7 @@ PLACES = [
     Place("staff:clients", DESK, "/staff/{slug}/clients/?q=nobody+of+this+name", "without a match"),
     Place("staff:client", BOSS, "/staff/{slug}/clients/{client}/"),
     Place("staff:client_edit", DESK, "/staff/{slug}/clients/{client}/edit/"),
+    Place("staff:client_photo_change", DESK, "/staff/{slug}/clients/{client}/photo/"),
     Place("staff:client_memos", BOSS, "/staff/{slug}/clients/{client}/memos/"),
     Place("staff:accounts", DESK, "/staff/{slug}/accounts/"),
     Place("staff:account_new", DESK, "/staff/{slug}/accounts/new/"),
@@ -85,7 +88,11 @@ PLACES = [
 ]
 
 # Pages of the access table that are no page of their own.
-ELSEWHERE = {"staff:account_email_check": "a part of staff:account_new, walked in test_desk"}
+ELSEWHERE = {
+    "portal:person_picture": "a picture, seen in test_people",
+    "staff:client_photo": "a picture, seen in test_people",
+    "staff:account_email_check": "a part of staff:account_new, walked in test_desk",
+}
 
 
 def make_scene(club: Club, enter: Enter) -> dict[str, str]:

@@ -27,6 +27,7 @@ from tests.factories.families import (
     StaffFactory,
     UserFactory,
     number,
+    photo,
     years_ago,
 )
 from tests.factories.money import (
@@ -81,6 +82,7 @@ __all__ = [
     "UserFactory",
     "course",
     "number",
+    "photo",
     "session_today",
     "years_ago",
 ]

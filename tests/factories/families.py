@@ -5,6 +5,7 @@ from typing import Any
 
 import factory
 from allauth.account.models import EmailAddress
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 from factory.django import DjangoModelFactory
@@ -17,6 +18,7 @@ from clients.enums import ClientStatus
 from clients.searching import digits, fold
 from relationships import models as relationships
 from relationships.enums import LinkKind
+from tests import pictures
 
 PASSWORD = "a long enough password"
 
@@ -119,6 +121,14 @@ class MemberFactory(DjangoModelFactory):
             accounts.AccountOwner.objects.create(account=self.account, member=self)
 
 
+def photo(member: accounts.Member, content: bytes = b"") -> str:
+    """Give ``member`` a picture, and their clients the same; its name."""
+    made = ContentFile(content or pictures.plain((64, 64), form="WEBP"), name="picture.webp")
+    member.photo.save("picture.webp", made)
+    clients.Client.objects.filter(member=member).update(photo=member.photo.name)
+    return str(member.photo.name)
+
+
 class HouseholdFactory(DjangoModelFactory):
     class Meta:
         model = clients.Household
@@ -147,7 +157,8 @@ class ClientFactory(DjangoModelFactory):
             kwargs["household"] = clients.Household.objects.filter(
                 organization=organization, account=member.account
             ).first() or HouseholdFactory(organization=organization, account=member.account)
-        fields = {name: getattr(member, name) for name in accounts.Person.personal_fields} | kwargs
+        fields = {name: getattr(member, name) for name in accounts.Person.personal_fields}
+        fields |= {"photo": member.photo.name} | kwargs
         name = f"{fields['family_name']} {fields['given_name']}"
         seen = f"{name} {fields['email']} {digits(fields['phone'])} {fields['number']}"
         fields.setdefault("sort_name", fold(name))

@@ -23,6 +23,10 @@ def page_of(member: Member) -> str:
     return reverse("portal:person", args=[member.code])
 
 
+def edit_of(member: Member) -> str:
+    return reverse("portal:person_edit", args=[member.code])
+
+
 def answers(**changes: Any) -> dict[str, Any]:
     return {"given_name": "Ada", "family_name": "Okafor", "born_on": make.years_ago(4).isoformat(), **changes}
 
@@ -51,14 +55,14 @@ def test_another_guardian_sees_the_child_and_nothing_else_of_that_family(web: We
     assert (child.status, "<form class" in child.html) == (200, False)
     outside = [text for text in cast.strings_of_family if text != cast.child.given_name]
     assert [text for text in outside if text in page.text + child.text] == []
-    assert browser.post(page_of(cast.child), answers()).status == 404
+    assert browser.post(edit_of(cast.child), answers()).status == 404
 
 
 @pytest.mark.parametrize("who", ["stranger", "other_guardian", "teenager"])
 def test_what_is_not_theirs_is_not_found(web: Web, cast: Cast, who: str) -> None:
     browser = web.as_(getattr(cast, who))
     page = browser.get(page_of(cast.sibling))
-    assert (page.status, browser.post(page_of(cast.sibling), answers()).status) == (404, 404)
+    assert (page.status, browser.post(edit_of(cast.sibling), answers()).status) == (404, 404)
     assert [text for text in cast.strings_of_family if text in page.text] == []
     cast.sibling.refresh_from_db()
     assert cast.sibling.given_name == "Zuri"
@@ -106,7 +110,7 @@ def test_a_mistake_keeps_what_was_typed(web: Web, cast: Cast) -> None:
 
 def test_what_the_family_changes_reaches_the_organisations(web: Web, cast: Cast) -> None:
     page = web.as_(cast.owner).post(
-        page_of(cast.child),
+        edit_of(cast.child),
         {"given_name": "Tobias", "family_name": "Okafor", "born_on": cast.child.born_on.isoformat()},  # type: ignore[union-attr]
     )
     assert (page.path, "Saved." in page) == (page_of(cast.child), True)
@@ -118,7 +122,7 @@ def test_what_the_family_changes_reaches_the_organisations(web: Web, cast: Cast)
 def test_a_birth_date_that_crosses_majority_waits_for_a_desk(web: Web, cast: Cast) -> None:
     before = cast.teenager.born_on
     page = web.as_(cast.owner).post(
-        page_of(cast.teenager),
+        edit_of(cast.teenager),
         {"given_name": "Noah", "family_name": "Okafor", "born_on": make.years_ago(19).isoformat()},
     )
     cast.teenager.refresh_from_db()
@@ -129,9 +133,9 @@ def test_a_birth_date_that_crosses_majority_waits_for_a_desk(web: Web, cast: Cas
 def test_a_teenager_changes_their_own_page_only_where_an_owner_allows_it(web: Web, cast: Cast) -> None:
     browser = web.as_(cast.teenager)
     changed = {"given_name": "Noah", "preferred_name": "Nono", "born_on": cast.teenager.born_on.isoformat()}  # type: ignore[union-attr]
-    refused = browser.post(page_of(cast.teenager), changed)
+    refused = browser.post(edit_of(cast.teenager), changed)
     make.ManagerLinkFactory(manager=cast.owner, dependent=cast.teenager, may_edit_self=True)
-    allowed = browser.post(page_of(cast.teenager), changed, follow=False)
+    allowed = browser.post(edit_of(cast.teenager), changed, follow=False)
     assert (refused.status, allowed.status) == (404, 303)
     assert Member.objects.get(pk=cast.teenager.pk).preferred_name == "Nono"
 

@@ -1,0 +1,127 @@
+"""One person of a family: what the family says of them, their picture, and changing either."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.access import PortalRequest, portal_view
+from accounts.answers import not_done, picture, see_other
+from accounts.errors import Refused
+from accounts.forms import PersonForm, PhotoForm
+from accounts.models import Member, Organization
+from accounts.people import format_phone
+from relationships import authority
+from relationships.enums import FamilyPermission
+from relationships.family import Relative, relatives
+from relationships.operations import people as operations
+
+PERSON = "relationships/portal/person.html"
+EDIT = "relationships/portal/person_edit.html"
+PHOTO = "relationships/portal/person_photo.html"
+
+
+@require_safe
+@portal_view
+def person(request: PortalRequest, code: str) -> HttpResponse:
+    """One person: what the family says of them, and whom it tells."""
+    member = _visible(request, code)
+    may_edit = authority.may(request.actor, FamilyPermission.EDIT_PROFILE, member)
+    context: dict[str, Any] = {
+        "subject": member,
+        "relative": _relative(request, member),
+        "may_edit": bool(may_edit),
+        "why_not": may_edit.reason,
+        "phone": format_phone(member.phone, member.account.country) if member.phone else "",
+        "address": _address(member),
+    }
+    return render(request, PERSON, context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@portal_view
+def person_edit(request: PortalRequest, code: str) -> HttpResponse:
+    """Change what the family says of somebody. A birth date, once given, is not taken back."""
+    member = _editable(request, code)
+    form = PersonForm(
+        request.POST if request.method == "POST" else None,
+        country=member.account.country,
+        today=timezone.now().date(),
+        requires=["born_on"] if member.born_on else [],
+        kept=member,
+    )
+    context = {"subject": member, "form": form}
+    if request.method != "POST":
+        return render(request, EDIT, context)
+    if form.is_valid():
+        try:
+            operations.change(by=request.actor, member=member, person=form.person)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("Saved."))
+            return see_other(_url("person", member))
+    return not_done(request, EDIT, context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@portal_view
+def person_photo(request: PortalRequest, code: str) -> HttpResponse:
+    """Add, replace or remove somebody's picture (A03)."""
+    member = _editable(request, code)
+    form = PhotoForm()
+    if request.method == "POST" and "remove" in request.POST:
+        operations.set_photo(by=request.actor, member=member, picture=None)
+        messages.success(request, _("The picture is removed."))
+        return see_other(_url("person", member))
+    if request.method == "POST":
+        form = PhotoForm(request.POST, request.FILES)
+        if form.is_valid():
+            operations.set_photo(by=request.actor, member=member, picture=form.cleaned_data["photo"])
+            messages.success(request, _("The picture is saved."))
+            return see_other(_url("person", member))
+        return not_done(request, PHOTO, {"subject": member, "form": form})
+    return render(request, PHOTO, {"subject": member, "form": form})
+
+
+@require_safe
+@portal_view
+def person_picture(request: PortalRequest, code: str) -> HttpResponse:
+    """The picture itself, for who may see the person: over all, or at one organisation (``?at=<slug>``)."""
+    at = request.GET.get("at")
+    organization = Organization.objects.filter(slug=at).first() if at else None
+    visible = authority.subjects(request.actor, FamilyPermission.VIEW, organization)
+    return picture(request, get_object_or_404(visible, code=code).photo)
+
+
+def _visible(request: PortalRequest, code: str) -> Member:
+    visible = authority.subjects(request.actor, FamilyPermission.VIEW).select_related("account")
+    return get_object_or_404(visible, code=code)
+
+
+def _editable(request: PortalRequest, code: str) -> Member:
+    """Somebody whose page one may change; anybody else is not found (RULES 2.12)."""
+    member = _visible(request, code)
+    if not authority.may(request.actor, FamilyPermission.EDIT_PROFILE, member):
+        raise Http404
+    return member
+
+
+def _relative(request: PortalRequest, member: Member) -> Relative:
+    everybody = relatives(request.actor, timezone.now().date())
+    return next(each for each in everybody if each.member.pk == member.pk)
+
+
+def _address(member: Member) -> list[str]:
+    """As it stands on an envelope."""
+    town = " ".join(part for part in (member.city, member.region, member.postal_code) if part)
+    return [line for line in (member.address_line, town) if line]
+
+
+def _url(name: str, member: Member) -> str:
+    return reverse(f"portal:{name}", args=[member.code])
