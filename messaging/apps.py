@@ -8,7 +8,8 @@ class MessagingConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import events
-        from messaging import handlers, moves
+        from messaging import handlers, link_mails, moves
+        from relationships import events as links
 
         events.on(events.Invited, handlers.mail_invitation)
         events.on(events.SignedUp, handlers.mail_confirmation)
@@ -16,3 +17,8 @@ class MessagingConfig(AppConfig):
         events.on(events.AccountClaimed, handlers.mail_claimed)
         events.on(events.MemberMoved, moves.mail_moved)
         events.on(events.ForgettingUnconfirmed, handlers.forget_mails)
+        events.on(links.LinkAsked, link_mails.mail_request)
+        events.on(links.LinkAnswered, link_mails.mail_answer)
+        events.on(links.LinkMade, link_mails.mail_made)
+        events.on(links.LinkWaits, link_mails.mail_waiting)
+        events.on(links.LinkEnded, link_mails.mail_ended)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from accounts.actors import Actor
+from accounts.models import Member
 from relationships.models import LinkRequest, ManagerLink
 
 
@@ -24,11 +25,15 @@ class LinkAnswered:
 
 @dataclass(frozen=True, kw_only=True)
 class LinkMade:
-    """A link stands that was not there, or gives more than before (``gained`` are its new flags)."""
+    """A link stands that was not there, or gives more than before (``gained`` are its new flags).
+
+    ``asker`` asked for it, and reads the answer.
+    """
 
     link: ManagerLink
     gained: tuple[str, ...]
     by: Actor
+    asker: Member | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

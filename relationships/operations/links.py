@@ -61,6 +61,7 @@ def establish(
     terms: Terms,
     organization: Organization | None = None,
     waiting: Collection[str] = (),
+    asker: Member | None = None,
 ) -> ManagerLink:
     """Make the link, or let the one that stands between the two at the same place give more.
 
@@ -97,7 +98,7 @@ def establish(
     link.waiting = sorted({*link.waiting, *waiting} - {flag for flag in ALL_FLAGS if getattr(link, flag)})
     link.save()
     record(by, link, "relationships.link_made", {"flags": sorted(flags), "waiting": link.waiting})
-    emit(LinkMade(link=link, gained=tuple(sorted(gained)), by=by))
+    emit(LinkMade(link=link, gained=tuple(sorted(gained)), by=by, asker=asker))
     return link
 
 

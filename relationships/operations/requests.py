@@ -139,6 +139,7 @@ def accept(
             ends_on=request.ends_on,
             is_legal_guardian=request.is_legal_guardian,
         ),
+        asker=request.asker,
     )
     if request.dependent is not None and link.granted_by_id != request.asker_id:
         link.granted_by = request.asker

@@ -24,6 +24,11 @@ LISTENERS = {
         "clients.operations.following.begin_household",
         "messaging.handlers.mail_confirmation",
     ],
+    "relationships.events.LinkAnswered": ["messaging.link_mails.mail_answer"],
+    "relationships.events.LinkAsked": ["messaging.link_mails.mail_request"],
+    "relationships.events.LinkEnded": ["messaging.link_mails.mail_ended"],
+    "relationships.events.LinkMade": ["messaging.link_mails.mail_made"],
+    "relationships.events.LinkWaits": ["messaging.link_mails.mail_waiting"],
 }
 
 

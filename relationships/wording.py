@@ -1,0 +1,38 @@
+"""The rights of a link, in words: one place for pages, mails and the desk (C02, B04)."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+RIGHTS: dict[str, str | Promise] = {
+    "view": _("See schedule and bookings"),
+    "book": _("Book and cancel"),
+    "forms": _("Fill in forms"),
+    "sign": _("Sign waivers"),
+    "notify": _("Get messages"),
+    "use_passes": _("Use passes"),
+    "edit_profile": _("Change the profile"),
+    "pick_up": _("Pick up"),
+    "dependent_may_pay": _("May pay with my card"),
+    "dependent_may_use_passes": _("May use my passes"),
+    "staff_may_charge": _("The desk may charge my card"),
+    "may_book_self": _("May book alone"),
+    "may_edit_self": _("May change the own profile"),
+}
+"""By flag, short enough for the head of a column."""
+
+MEANINGS: dict[str, str | Promise] = {
+    "view": _("Sees the schedule, the bookings and what is still to sign. Every other right includes it."),
+    "book": _("Books and cancels classes. Who books from another account pays for it."),
+    "forms": _("Fills in forms that ask about the person."),
+    "sign": _("Signs waivers for a minor. Only for a legal guardian."),
+    "notify": _("Gets copies of confirmations, changes and reminders."),
+    "use_passes": _("Books with the visits of the person’s passes."),
+    "edit_profile": _("Changes name, contact details and photo."),
+    "pick_up": _("Stands on the pick-up list at the door."),
+    "dependent_may_pay": _("Buys in my name, with my card, up to the limit I set for each month."),
+    "dependent_may_use_passes": _("Books with the visits of my passes."),
+    "staff_may_charge": _("The desk may use my saved card for what it sells this person."),
+    "may_book_self": _("Books and cancels with the own login, without asking."),
+    "may_edit_self": _("Changes the own name, contact details and photo."),
+}
+"""By flag, what it lets somebody do, as a sentence."""
