@@ -1,5 +1,6 @@
 """Lists in the order of names, page by page by key: a deep page costs what the first one does."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,17 +30,24 @@ class NamePage[M: models.Model]:
 
 
 def page_by_name[M: models.Model](
-    rows: models.QuerySet[M], *, after: str = "", before: str = "", lead: str = "", is_search: bool = False
+    rows: models.QuerySet[M],
+    *,
+    after: str = "",
+    before: str = "",
+    lead: str = "",
+    is_search: bool = False,
+    load: Callable[[models.QuerySet[M]], models.QuerySet[M]] = lambda rows: rows,
 ) -> NamePage[M]:
     """The rows after, or before, the one with this number, in the order of ``sort_name`` and id.
 
     ``rows`` are of one organisation. With ``lead``, rows whose name begins so come before all others: that
     is what somebody looks for, and the one order in which an index finds a common last name at once. A
-    number that is not there gives the first page. Two queries, up to four with a lead or beyond the first.
+    number that is not there gives the first page. ``load`` adds what only the rows of the page need.
+    Two queries, up to four with a lead or beyond the first.
     """
     anchor = _anchor(rows, after or before)
     forth = anchor is None or bool(after)
-    listed = _walk(_parts(rows, lead), lead, anchor, forth=forth)
+    listed = _walk(_parts(load(rows), lead), lead, anchor, forth=forth)
     has_more, listed = len(listed) > PAGE, listed[:PAGE]
     if not forth:
         listed.reverse()

@@ -81,8 +81,8 @@ class ClientQuerySet(models.QuerySet["Client"]):
         return self.exclude(status=ClientStatus.MERGED)
 
     def listed(self) -> "ClientQuerySet":
-        """On the client list by default: active people who take part (RULES 1.2)."""
-        return self.filter(status=ClientStatus.ACTIVE, participates=True)
+        """On the client list by default: active people who take part (RULES 1.2), of accounts on lists (D09)."""
+        return self.filter(status=ClientStatus.ACTIVE, participates=True, household__hidden_at__isnull=True)
 
     def matching(self, words: str) -> "ClientQuerySet":
         """Every word of ``words`` is part of a name, phone number, e-mail or number.

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from clients.views import accounts, lists, photos, profiles
+from clients.views import account_list, accounts, lists, photos, profiles
 
 staff: list[URLPattern] = [
     path("clients/", lists.clients, name="clients"),
@@ -13,7 +13,7 @@ staff: list[URLPattern] = [
     path("clients/<int:number>/photo.webp", photos.client_photo, name="client_photo"),
     path("clients/<int:number>/memos/", profiles.client_memos, name="client_memos"),
     path("clients/<int:number>/memos/star/", profiles.memo_star, name="memo_star"),
-    path("accounts/", lists.accounts, name="accounts"),
+    path("accounts/", account_list.accounts, name="accounts"),
     path("accounts/new/", accounts.account_new, name="account_new"),
     path("accounts/new/e-mail/", accounts.account_email_check, name="account_email_check"),
     path("accounts/<int:number>/", accounts.account, name="account"),

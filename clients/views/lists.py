@@ -1,9 +1,9 @@
-"""The lists of clients and households: one name after the other, and a search."""
+"""The list of clients: one name after the other, and a search."""
 
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Model, Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
@@ -58,32 +58,6 @@ def clients(request: StaffRequest) -> HttpResponse:
         "may_add": request.actor.has(Permission.ACCOUNTS_CONTRIBUTE),
     }
     return render(request, "clients/staff/clients.html", context)
-
-
-@require_safe
-@staff_view(Permission.ACCOUNTS_READ)
-def accounts(request: StaffRequest) -> HttpResponse:
-    """The households, by name."""
-    query = clean_text(request.GET.get("q", "")[:LONGEST_SEARCH])
-    rows = request.organization.households.standing().select_related("billing_contact", "account")
-    if query:
-        rows = rows.matching(query)
-    page = _page(request, rows, leading_word(request.organization.households.all(), query))
-    counts = (
-        Client.objects.filter(household__in=page.rows)
-        .standing()
-        .values_list("household")
-        .annotate(people=Count("pk"))
-    )
-    people = dict(counts)
-    context = {
-        "page": page,
-        "lines": [(household, people.get(household.pk, 0)) for household in page.rows],
-        "account_query": query,
-        "kept": _kept(q=query),
-        "may_add": request.actor.has(Permission.ACCOUNTS_CONTRIBUTE),
-    }
-    return render(request, "clients/staff/accounts.html", context)
 
 
 def _page[M: Model](request: StaffRequest, rows: QuerySet[M], lead: str) -> NamePage[M]:
