@@ -121,6 +121,24 @@ class MemberMoved:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OwnerMade:
+    """A member runs the account from now on, beside those who did."""
+
+    account: Account
+    member: Member
+    by: Actor
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnerSteppedDown:
+    """A member runs the account no longer; at least one other owner does."""
+
+    account: Account
+    member: Member
+    by: Actor
+
+
+@dataclass(frozen=True, kw_only=True)
 class ForgettingUnconfirmed:
     """An account that nobody confirmed is about to be deleted: apps delete what signing up made.
 

@@ -13,6 +13,8 @@ class ClientsConfig(AppConfig):
             ForgettingUnconfirmed,
             MemberChanged,
             MemberMoved,
+            OwnerMade,
+            OwnerSteppedDown,
             SignedUp,
             on,
         )
@@ -25,6 +27,8 @@ class ClientsConfig(AppConfig):
         on(MemberChanged, following.follow)
         on(MemberMoved, moving.follow_move)
         on(SignedUp, following.begin_household)
+        on(OwnerMade, following.follow_owners)
+        on(OwnerSteppedDown, following.follow_owners)
         on(ForgettingUnconfirmed, following.forget_household)
         portraits.register(Portrait(key="staff", order=10, url=for_staff))
         navigation.register(

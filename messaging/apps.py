@@ -8,7 +8,7 @@ class MessagingConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import events
-        from messaging import handlers, link_mails, moves
+        from messaging import family_handlers, handlers, link_mails, moves
         from relationships import events as links
 
         events.on(events.Invited, handlers.mail_invitation)
@@ -22,3 +22,5 @@ class MessagingConfig(AppConfig):
         events.on(links.LinkMade, link_mails.mail_made)
         events.on(links.LinkWaits, link_mails.mail_waiting)
         events.on(links.LinkEnded, link_mails.mail_ended)
+        events.on(events.OwnerMade, family_handlers.mail_owner_made)
+        events.on(events.OwnerSteppedDown, family_handlers.mail_owner_stepped_down)

@@ -121,9 +121,16 @@ def is_adult(member: Member, organization: Organization | None = None, on: date 
     return born_on is not None and born_on <= adult_if_born_by(organization, on, member.account.country)
 
 
-def barred_from(actor: Actor, members: Iterable[Member], organization: Organization) -> set[int]:
-    """Ids of those ``members`` whom the actor's member must not learn of at ``organization`` (RULES 2.1)."""
-    marks = NoContact.objects.filter(organization=organization, lifted_at__isnull=True)
+def barred_from(
+    actor: Actor, members: Iterable[Member], organization: Organization | None = None
+) -> set[int]:
+    """Ids of those ``members`` whom the actor's member must not learn of at ``organization`` (RULES 2.1).
+
+    Without an organisation, a mark of any organisation counts.
+    """
+    marks = NoContact.objects.filter(lifted_at__isnull=True)
+    if organization is not None:
+        marks = marks.filter(organization=organization)
     return set(marks.filter(barred=actor.member, protected__in=members).values_list("protected", flat=True))
 
 

@@ -71,3 +71,9 @@ class LinkOver(Refused):
 
 class CannotMove(Refused):
     """Somebody who cannot move to another account in this way (RULES 4.3)."""
+
+
+class NotOfAge(Refused):
+    """Only an adult runs an account (D06)."""
+
+    message = _("Only an adult can be an owner of an account.")

@@ -2,8 +2,8 @@
 
 from django.urls import URLPattern, path
 
+from relationships.views import owners, profile
 from relationships.views import portal as views
-from relationships.views import profile
 
 staff: list[URLPattern] = []
 portal: list[URLPattern] = [
@@ -14,6 +14,9 @@ portal: list[URLPattern] = [
     path("people/<str:code>/edit/", profile.person_edit, name="person_edit"),
     path("people/<str:code>/photo/", profile.person_photo, name="person_photo"),
     path("people/<str:code>/photo.webp", profile.person_picture, name="person_picture"),
+    path("people/<str:code>/make-owner/", owners.make, name="owner_make"),
+    path("account/", owners.account, name="account"),
+    path("account/step-down/", owners.step_down, name="step_down"),
 ]
 public: list[URLPattern] = []
 kiosk: list[URLPattern] = []

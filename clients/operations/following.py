@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from accounts import audit
 from accounts.calendars import born_on_or_before, today_in
-from accounts.events import ForgettingUnconfirmed, MemberChanged, SignedUp
+from accounts.events import ForgettingUnconfirmed, MemberChanged, OwnerMade, OwnerSteppedDown, SignedUp
 from accounts.models import Member
 from clients import naming
 from clients.enums import ClientStatus
@@ -38,6 +38,25 @@ def begin_household(event: SignedUp) -> None:
     """A family that signs up on an organisation's page has a household there (RULES 1.2)."""
     if event.organization is not None:
         households.begin(by=event.by, organization=event.organization, account=event.account)
+
+
+def follow_owners(event: OwnerMade | OwnerSteppedDown) -> None:
+    """The billing contact stays one of the owners, and a household is found by its owners' names (RULES 1.7)."""
+    households.lock(Q(account=event.account))
+    first = event.account.ownerships.order_by("since", "id").first()
+    homes = Household.objects.filter(account=event.account).select_related("organization").order_by("id")
+    for household in homes:
+        if isinstance(event, OwnerSteppedDown) and household.billing_contact_id == event.member.pk and first:
+            household.billing_contact_id = first.member_id
+            household.save(update_fields=["billing_contact"])
+            audit.record(
+                by=event.by,
+                action="clients.billing_contact_changed",
+                target=household,
+                organization=household.organization,
+                members=[event.member.pk, first.member_id],
+            )
+        naming.refresh(household.organization, [household])
 
 
 def forget_household(event: ForgettingUnconfirmed) -> None:

@@ -304,3 +304,19 @@ def test_a_signature_stays_as_given(cast: Cast, sql: str) -> None:
 )
 def test_a_link_cannot_contradict_itself(cast: Cast, because: str, change: str) -> None:
     refused(because, f"UPDATE relationships_managerlink SET {change}")
+
+
+# owners
+
+
+def test_an_account_that_its_family_runs_keeps_an_owner(cast: Cast) -> None:
+    account = cast.stranger.account
+
+    refused(
+        "accounts_an_owner|no owner", "DELETE FROM accounts_accountowner WHERE account_id = %s", account.pk
+    )
+    run("DELETE FROM accounts_accountowner WHERE member_id = %s", cast.co_owner.pk)
+    run("UPDATE accounts_account SET erased_at = now() WHERE id = %s", account.pk)
+    run("DELETE FROM accounts_accountowner WHERE account_id = %s", account.pk)
+
+    assert AccountOwner.objects.filter(account__in=[account, cast.owner.account]).count() == 1

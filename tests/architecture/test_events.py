@@ -19,6 +19,14 @@ LISTENERS = {
         "billing.operations.leaving.let_go",
     ],
     "accounts.events.MemberMoving": ["billing.operations.leaving.lock_carts"],
+    "accounts.events.OwnerMade": [
+        "clients.operations.following.follow_owners",
+        "messaging.family_handlers.mail_owner_made",
+    ],
+    "accounts.events.OwnerSteppedDown": [
+        "clients.operations.following.follow_owners",
+        "messaging.family_handlers.mail_owner_stepped_down",
+    ],
     "accounts.events.SignUpRepeated": ["messaging.handlers.mail_login_exists"],
     "accounts.events.SignedUp": [
         "clients.operations.following.begin_household",

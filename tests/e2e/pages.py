@@ -57,6 +57,11 @@ PLACES = [
     Place("portal:person", FAMILY, "/my/people/{child}/"),
     Place("portal:person_edit", FAMILY, "/my/people/{child}/edit/"),
     Place("portal:person_photo", FAMILY, "/my/people/{child}/photo/"),
+    Place("portal:account", FAMILY, "/my/account/"),
+    Place("portal:step_down", FAMILY, "/my/account/step-down/"),
+    Place("portal:step_down", "shared", "/my/account/step-down/", "with another owner"),
+    Place("portal:owner_make", FAMILY, "/my/people/{child}/make-owner/"),
+    Place("portal:owner_make", FAMILY, "/my/people/{adult}/make-owner/", "of an adult"),
     Place("portal:bills", FAMILY, "/my/bills/"),
     Place("portal:bill", FAMILY, "/my/bills/{bill}/"),
     Place("portal:cards", FAMILY, "/my/cards/"),
@@ -117,6 +122,7 @@ def make_scene(club: Club, enter: Enter) -> dict[str, str]:
         "waiting": _waiting(club, enter("waiting")),
         **_numbers(club),
     }
+    _shared(club, enter("shared"))
     return scene | _desk(club, enter(DESK)) | _memo(club, enter(BOSS), scene)
 
 
@@ -126,6 +132,7 @@ def _numbers(club: Club) -> dict[str, str]:
     mine = "(SELECT account_id FROM accounts_member WHERE email = %s)"
     return {
         "child": ask(f"SELECT code FROM accounts_member WHERE given_name = 'Jonas' AND account_id = {mine}"),
+        "adult": ask(f"SELECT code FROM accounts_member WHERE given_name = 'Greta' AND account_id = {mine}"),
         "client": ask(
             "SELECT c.number FROM clients_client c JOIN accounts_member m ON m.id = c.member_id"
             f" WHERE m.given_name = 'Jonas' AND m.account_id = {mine}"
@@ -148,6 +155,14 @@ def _waiting(club: Club, person: Person) -> str:
     person.press("Complete authentication")
     person.page.wait_for_url("**/confirm/")
     return person.path.split("/")[-3]
+
+
+def _shared(club: Club, person: Person) -> None:
+    """An account that two people run."""
+    code = club.sql("SELECT code FROM accounts_member WHERE given_name = 'Luc' AND family_name = 'Moreau'")
+    person.open(f"/my/people/{code[-1][0]}/make-owner/")
+    person.press("Make Luc an owner")
+    person.page.wait_for_url("**/my/account/")
 
 
 def _desk(club: Club, desk: Person) -> dict[str, str]:

@@ -41,10 +41,12 @@ FAMILIES: dict[str, tuple[str, str, dict[str, int]]] = {
     "faults": ("Delacroix", "Odile", {"Remy": 8}),
     "tabs": ("Eriksen", "Solveig", {"Nils": 8}),
     "keyboard": ("Fontaine", "Lise", {"Basile": 8}),
-    "pages": ("Gruber", "Heidi", {"Jonas": 9, "Lena": 7}),
+    "pages": ("Gruber", "Heidi", {"Jonas": 9, "Lena": 7, "Greta": 66}),
     "full": ("Hartono", "Dewi", {"Bima": 8}),
     "bank": ("Hegde", "Anjali", {"Gita": 8}),
     "late": ("Ivanova", "Katya", {"Misha": 8}),
+    "shared": ("Moreau", "Claire", {"Luc": 44, "Zoe": 8}),
+    "owners": ("Nakata", "Emi", {"Kenji": 43, "Sora": 15, "Mei": 8}),
     "waiting": ("Kaplan", "Noa", {"Eli": 8}),
 }
 
