@@ -11,11 +11,13 @@ class BillingConfig(AppConfig):
         from accounts.registries import navigation, portal_dashboard
         from billing import households, sections
         from billing.operations import leaving
+        from clients.merging import MergeRule, merging
         from clients.sections import client_profile, household_columns, household_filters, household_page
         from clients.staying import staying
 
         on(MemberMoving, leaving.lock_carts)
         on(MemberMoved, leaving.let_go)
+        merging.register(MergeRule(key="billing", order=50, edges=("billing.InvoiceLine.client",)))
         navigation.register(sections.bills_page)
         portal_dashboard.register(sections.held_carts)
         portal_dashboard.register(sections.family_bills)
