@@ -8,8 +8,9 @@ class BillingConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.events import MemberMoved, MemberMoving, on
-        from accounts.registries import navigation, portal_dashboard
+        from accounts.registries import navigation, portal_dashboard, setting_locks
         from billing import households, sections
+        from billing.currency import fixed_currency
         from billing.operations import leaving
         from clients.merging import MergeRule, merging
         from clients.sections import client_profile, household_columns, household_filters, household_page
@@ -28,3 +29,4 @@ class BillingConfig(AppConfig):
         household_filters.register(households.owes)
         for reason in households.reasons_to_stay:
             staying.register(reason)
+        setting_locks.register(fixed_currency)

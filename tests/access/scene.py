@@ -5,10 +5,11 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from accounts.enums import InvitationPurpose
-from accounts.models import Invitation, Member, Organization
+from accounts.models import Invitation, Member, Organization, Staff, StaffInvitation
 from billing.models import Cart, Invoice, PaymentMethod
 from clients.models import Client, Household, Memo
 from scheduling.models import Place, Schedule, Session
@@ -32,6 +33,8 @@ class Scene:
     card: PaymentMethod
     memo: Memo
     token: str
+    invited: Staff
+    staff_token: str
 
     @property
     def org(self) -> dict[str, Any]:
@@ -71,6 +74,8 @@ def _scene(
     also: list[Client] | None = None,
 ) -> Scene:
     make.photo(child)
+    if not organization.logo:
+        organization.logo.save("logo.webp", ContentFile(b"a logo"))
     drop_in = make.ProductFactory(organization=organization, kind="drop_in")
     session = make.session_today(organization, service__drop_in=drop_in)
     for each in [client, *(also or [])]:
@@ -79,6 +84,7 @@ def _scene(
     cart = make.CartFactory(organization=organization, buyer=payer)
     line = make.CartLineFactory(cart=cart, member=child, product=drop_in)
     Place.objects.create(organization=organization, cart_line=line, session=coming.sessions.first())
+    invited = make.StaffFactory(organization=organization, user=None, roles=["front-desk"])
     bill = make.InvoiceLineFactory(invoice__household=client.household, client=client)
     return Scene(
         organization=organization,
@@ -93,6 +99,8 @@ def _scene(
         card=card,
         memo=make.MemoFactory(client=client),
         token=_invite(organization, child),
+        invited=invited,
+        staff_token=_invite_staff(invited),
     )
 
 
@@ -106,6 +114,19 @@ def _invite(organization: Organization, member: Member) -> str:
         account=member.account,
         member=member,
         email="invited@mail.test",
+        expires_at=timezone.now() + timedelta(days=3),
+    )
+    return token
+
+
+def _invite_staff(staff: Staff) -> str:
+    """The token of an open invitation to work somewhere."""
+    token = f"token-of-{staff.code}"
+    StaffInvitation.objects.create(
+        token_hash=sha256(token.encode()).hexdigest(),
+        organization=staff.organization,
+        staff=staff,
+        email="newcomer@mail.test",
         expires_at=timezone.now() + timedelta(days=3),
     )
     return token
