@@ -23,6 +23,11 @@ def local_day(instant: datetime, zone: str) -> date:
     return instant.astimezone(ZoneInfo(zone)).date()
 
 
+def in_zone(instant: datetime, zone: str) -> datetime:
+    """The same instant, as the wall of ``zone`` shows it."""
+    return instant.astimezone(ZoneInfo(zone))
+
+
 def today_in(zone: str) -> date:
     """The date on the wall of ``zone`` now."""
     return local_day(timezone.now(), zone)

@@ -48,7 +48,7 @@ class SignUpForm(PersonForm):
     def clean(self) -> dict[str, Any]:
         """The password against the rules, and against the name and e-mail."""
         cleaned = super().clean() or self.cleaned_data
-        check_password(self, cleaned.get("email") or "")
+        _check_password(self, cleaned.get("email") or "")
         return cleaned
 
 
@@ -88,12 +88,11 @@ class ClaimForm(forms.Form):
         cleaned = super().clean() or self.cleaned_data
         if not self.errors and not (cleaned.get("born_on") or cleaned.get("desk_code")):
             self.add_error("born_on", _("Give your birth date, or the code from the desk."))
-        check_password(self, self.email)
+        _check_password(self, self.email)
         return cleaned
 
 
-def check_password(form: forms.Form, email: str) -> None:
-    """Say under the field what is wrong with a new password, if one was given."""
+def _check_password(form: forms.Form, email: str) -> None:
     password = form.cleaned_data.get("password")
     if not password:
         return

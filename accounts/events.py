@@ -13,7 +13,7 @@ from django.apps import apps
 from django.db import connection
 
 from accounts.actors import Actor
-from accounts.models import Account, Invitation, Member, Organization, StaffInvitation, User
+from accounts.models import Account, Invitation, Member, Organization, PrivacyRequest, User
 
 type Handler[E] = Callable[[E], None]
 
@@ -151,9 +151,8 @@ class ForgettingUnconfirmed:
 
 
 @dataclass(frozen=True, kw_only=True)
-class StaffInvited:
-    """Somebody was invited to work at an organisation. ``token`` is the only copy of the secret in the link."""
+class ExportReady:
+    """A copy of what is held of somebody lies ready for who asked for it."""
 
-    invitation: StaffInvitation
-    token: str
+    request: PrivacyRequest
     by: Actor

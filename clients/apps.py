@@ -20,11 +20,10 @@ class ClientsConfig(AppConfig):
         )
         from accounts.permissions import Permission
         from accounts.registries import NavItem, Portrait, navigation, portraits
-        from clients.merging import MergeRule, merging
+        from clients import exports, sentences
         from clients.operations import activity, following, moving
         from clients.portraits import for_staff
 
-        merging.register(MergeRule(key="clients", order=10, edges=("clients.Memo.client",)))
         on(AccountClaimed, activity.note_claim)
         on(MemberChanged, following.follow)
         on(MemberMoved, moving.follow_move)
@@ -55,3 +54,5 @@ class ClientsConfig(AppConfig):
                 permission=Permission.ACCOUNTS_READ,
             )
         )
+        exports.register()
+        sentences.register()

@@ -8,13 +8,14 @@ class MessagingConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import events
-        from messaging import family_handlers, handlers, link_mails, moves
+        from messaging import exports, family_handlers, handlers, link_mails, moves
         from relationships import events as links
 
         events.on(events.Invited, handlers.mail_invitation)
         events.on(events.SignedUp, handlers.mail_confirmation)
         events.on(events.SignUpRepeated, handlers.mail_login_exists)
         events.on(events.AccountClaimed, handlers.mail_claimed)
+        events.on(events.ExportReady, handlers.mail_export_ready)
         events.on(events.MemberMoved, moves.mail_moved)
         events.on(events.ForgettingUnconfirmed, handlers.forget_mails)
         events.on(links.LinkAsked, link_mails.mail_request)
@@ -24,4 +25,4 @@ class MessagingConfig(AppConfig):
         events.on(links.LinkEnded, link_mails.mail_ended)
         events.on(events.OwnerMade, family_handlers.mail_owner_made)
         events.on(events.OwnerSteppedDown, family_handlers.mail_owner_stepped_down)
-        events.on(events.StaffInvited, handlers.mail_staff_invitation)
+        exports.register()

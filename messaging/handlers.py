@@ -7,13 +7,12 @@ from django.utils import timezone
 
 from accounts.events import (
     AccountClaimed,
+    ExportReady,
     ForgettingUnconfirmed,
     Invited,
     SignedUp,
     SignUpRepeated,
-    StaffInvited,
 )
-from accounts.operations import staff_invitations
 from accounts.places import family_home
 from accounts.registries import invitation_pages
 from messaging import outbox
@@ -94,17 +93,22 @@ def mail_claimed(event: AccountClaimed) -> None:
     )
 
 
-def mail_staff_invitation(event: StaffInvited) -> None:
-    """The way onto the staff. A login with the address changes this mail and nothing else (RULES 1.5)."""
-    invitation = event.invitation
-    known = staff_invitations.has_login(invitation.email)
+def mail_export_ready(event: ExportReady) -> None:
+    """The copy that somebody asked for lies ready; the mail holds nothing of it, and no way around the log-in."""
+    request = event.request
+    if request.requested_by is None or request.file_expires_at is None:
+        return
     outbox.queue(
-        template=f"messaging/email/staff_invited{'_login' if known else ''}",
-        address=invitation.email,
-        dedupe_key=f"staff-invitation:{invitation.pk}",
-        context={"name": invitation.staff.name, "sender": invitation.organization.name},
-        organization=invitation.organization,
-        secret=address_of("public:join", event.token),
+        template="messaging/email/export_ready",
+        address=request.requested_by.email,
+        dedupe_key=f"export-ready:{request.pk}",
+        context={
+            "name": request.requested_by.short_name,
+            "until": request.file_expires_at,
+            "page_url": address_of("portal:privacy"),
+        },
+        member_ids=[request.requested_by.pk],
+        reader=request.requested_by,
     )
 
 

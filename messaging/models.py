@@ -46,6 +46,9 @@ class Message(models.Model):
         indexes = (
             models.Index(fields=["id"], condition=models.Q(state=MessageState.QUEUED), name="message_queued"),
             models.Index(fields=["reader", "-id"], name="message_reader"),
+            models.Index(
+                fields=["address"], condition=models.Q(reader__isnull=True), name="message_of_login"
+            ),
         )
 
     def __str__(self) -> str:

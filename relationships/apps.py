@@ -10,12 +10,10 @@ class RelationshipsConfig(AppConfig):
     def ready(self) -> None:
         from accounts import guards
         from accounts.registries import NavItem, Portrait, navigation, portraits
-        from clients.merging import merging
-        from relationships import joining
+        from relationships import exports, sentences
         from relationships.guarding import refuse_no_contact
         from relationships.portraits import for_family
 
-        merging.register(joining.merge_rule)
         guards.register(refuse_no_contact)
         portraits.register(Portrait(key="portal", order=20, url=for_family))
         navigation.register(
@@ -38,3 +36,5 @@ class RelationshipsConfig(AppConfig):
                 icon="users",
             )
         )
+        exports.register()
+        sentences.register()

@@ -77,6 +77,19 @@ def subjects(
     return Member.objects.filter(pk__in=RawSQL(text, _put_in(stand_ins, actor.member, organization)))  # noqa: S611  # nosec B611
 
 
+def in_full(actor: Actor) -> QuerySet[Member]:
+    """Oneself, and those of one's own account over whom ownership gives everything (RULES 2.3).
+
+    That is minors and adults without a login, never another owner: they are adults, whatever is known of
+    their age. No link gives as much: what is held about somebody is exported, or erased, by these alone.
+    """
+    if actor.member is None:
+        return Member.objects.none()
+    text, stand_ins = _text_of_own()
+    mine = Member.objects.filter(pk__in=RawSQL(text, _put_in(stand_ins, actor.member, None)))  # noqa: S611  # nosec B611
+    return mine.filter(Q(pk=actor.member.pk) | Q(ownership__isnull=True))
+
+
 def may_run(
     actor: Actor, permission: AccountPermission, account: Account, organization: Organization | None = None
 ) -> Decision:
@@ -195,6 +208,13 @@ def _text_of_subjects(permission: FamilyPermission, is_at_one: bool) -> tuple[st
         .filter(Q(by_self=True) | Q(by_ownership=True) | Q(by_link=True))
     )
     return found.values("pk").query.sql_with_params()
+
+
+@cache
+def _text_of_own() -> tuple[str, tuple[Any, ...]]:
+    """The ids of oneself and of whom one owns, with stand-ins as its parameters."""
+    found = _weighed(FamilyPermission.VIEW, None).filter(_within_reach()).filter(is_barred=False)
+    return found.filter(Q(is_self=True) | Q(by_ownership=True)).values("pk").query.sql_with_params()
 
 
 def _put_in(

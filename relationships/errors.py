@@ -77,3 +77,15 @@ class NotOfAge(Refused):
     """Only an adult runs an account (D06)."""
 
     message = _("Only an adult can be an owner of an account.")
+
+
+class BeingErased(Refused):
+    """What is about to be gone is not copied any more."""
+
+    message = _("This account is being erased. There is nothing left to copy.")
+
+
+class CopyGone(Refused):
+    """A copy of one's data whose time is over, or that could not be made."""
+
+    message = _("This copy is no longer here: it is kept for a week. Make a new one whenever you like.")

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from relationships.views import owners, profile
+from relationships.views import activity, owners, privacy, profile
 from relationships.views import portal as views
 
 staff: list[URLPattern] = []
@@ -17,6 +17,10 @@ portal: list[URLPattern] = [
     path("people/<str:code>/make-owner/", owners.make, name="owner_make"),
     path("account/", owners.account, name="account"),
     path("account/step-down/", owners.step_down, name="step_down"),
+    path("activity/", activity.activity_page, name="activity"),
+    path("privacy/", privacy.privacy, name="privacy"),
+    path("privacy/copies/<str:code>/", privacy.copy, name="privacy_copy"),
+    path("privacy/copies/<str:code>/file/", privacy.copy_file, name="privacy_copy_file"),
 ]
 public: list[URLPattern] = []
 kiosk: list[URLPattern] = []

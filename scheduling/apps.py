@@ -12,11 +12,9 @@ class SchedulingConfig(AppConfig):
         from accounts.permissions import Permission
         from accounts.registries import NavItem, navigation, portal_dashboard
         from billing.selling import sellables
-        from clients.merging import merging
         from clients.sections import client_profile
         from clients.staying import staying
-        from scheduling import households, sections
-        from scheduling.operations import joining
+        from scheduling import exports, households, sections, sentences
         from scheduling.places import CoursePlaces, SessionPlaces
 
         for places in (CoursePlaces, SessionPlaces):
@@ -36,7 +34,6 @@ class SchedulingConfig(AppConfig):
         portal_dashboard.register(sections.week)
         client_profile.register(sections.upcoming)
         staying.register(households.coming)
-        merging.register(joining.merge_rule)
         navigation.register(
             NavItem(
                 key="portal.schedule",
@@ -47,3 +44,5 @@ class SchedulingConfig(AppConfig):
                 icon="calendar-days",
             )
         )
+        exports.register()
+        sentences.register()

@@ -2,6 +2,5 @@
 
 from clients.models.households import Client, Household
 from clients.models.memos import Memo
-from clients.models.merging import Merge, MergeChange
 
-__all__ = ["Client", "Household", "Memo", "Merge", "MergeChange"]
+__all__ = ["Client", "Household", "Memo"]

@@ -12,8 +12,7 @@ from accounts.operations import families, invitations
 from accounts.people import PersonFields
 from accounts.transactions import operation
 from clients import naming
-from clients.enums import ClientStatus
-from clients.errors import CannotChange, PossibleDuplicate, RunByFamily
+from clients.errors import PossibleDuplicate, RunByFamily
 from clients.models import Client, Household
 from clients.operations import activity, admission, households
 from clients.operations.admission import PHOTO, shared_fields
@@ -60,8 +59,7 @@ def add_person(
     runs itself, and PossibleDuplicate for the same name and birth date unless ``is_sure``.
     """
     account = Account.objects.select_for_update().get(pk=household.account_id)
-    still_there = Household.objects.filter(pk=household.pk, account=account, merged_into__isnull=True)
-    if account.kept_by_id != household.organization_id or not still_there.exists():
+    if account.kept_by_id != household.organization_id:
         raise RunByFamily
     if not is_sure:
         _look_for(household.organization, person, own=household)
@@ -87,11 +85,8 @@ def change_client(*, by: Actor, client: Client, person: PersonFields, participat
         Member.objects.select_for_update().get(pk=client.member_id)  # before the client, as a family's change
     households.lock(Q(clients=client.pk))
     current = Client.objects.select_for_update(of=("self",)).select_related("member").get(pk=client.pk)
-    if current.status == ClientStatus.MERGED:
-        raise CannotChange
     changed = person.differences(current)
-    is_kept = account.kept_by_id == current.organization_id and current.member.account_id == account.pk
-    if is_kept:  # and was not claimed while the form was open
+    if account.kept_by_id == current.organization_id:
         families.change_member(by=by, member=current.member, person=person)
         staff_set = set(current.staff_set) & {PHOTO}
     else:

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from accounts.files import version_of
 from tests.access.scene import Scene
 
 NOBODY = "anonymous"
@@ -67,6 +66,11 @@ def cart(scene: Scene) -> dict[str, Any]:
     return {"code": scene.cart.code}
 
 
+def copy(scene: Scene) -> dict[str, Any]:
+    """The code of a copy of what is held."""
+    return {"code": scene.copy.code}
+
+
 def token(scene: Scene) -> dict[str, Any]:
     """An invitation's token."""
     return {"token": scene.token}
@@ -80,31 +84,6 @@ def memo(scene: Scene) -> dict[str, Any]:
 def course(scene: Scene) -> dict[str, Any]:
     """A whole course, as it is booked."""
     return {"kind": "course", "code": scene.schedule.code}
-
-
-def colleague(scene: Scene) -> dict[str, Any]:
-    """Somebody invited to the staff."""
-    return {"code": scene.invited.code}
-
-
-def address(scene: Scene) -> dict[str, Any]:
-    """An address to invite somebody at."""
-    return {"email": "newcomer@mail.test"}
-
-
-def front_desk_role(scene: Scene) -> dict[str, Any]:
-    """A built-in role."""
-    return {"key": "front-desk"}
-
-
-def staff_token(scene: Scene) -> dict[str, Any]:
-    """The token of an invitation to work somewhere."""
-    return {"token": scene.staff_token}
-
-
-def logo(scene: Scene) -> dict[str, Any]:
-    """The organisation's logo."""
-    return {"version": version_of(scene.organization.logo)}
 
 
 @dataclass(frozen=True)
@@ -159,22 +138,6 @@ PAGES = [
     Page("staff:check_in", CLASS_STAFF, seat, posts=True),
     Page("staff:undo_check_in", CLASS_STAFF, seat, posts=True),
     Page("staff:mark_away", CLASS_STAFF, seat, posts=True),
-    # settings, staff and roles
-    Page("staff:settings", ADMINISTRATOR),
-    Page("staff:settings_organization", ADMINISTRATOR),
-    Page("staff:staff_list", ADMINISTRATOR),
-    Page("staff:staff_new", ADMINISTRATOR),
-    Page("staff:staff_member", ADMINISTRATOR, colleague),
-    Page("staff:staff_invite", ADMINISTRATOR, colleague, posts=True, sends=address),
-    Page("staff:staff_revoke", ADMINISTRATOR, colleague, posts=True),
-    Page("staff:staff_deactivate", ADMINISTRATOR, colleague),
-    Page("staff:staff_reactivate", ADMINISTRATOR, colleague, posts=True),
-    Page("staff:roles", STAFF),
-    Page("staff:role_new", ADMINISTRATOR),
-    Page("staff:role", STAFF, front_desk_role),
-    Page("staff:role_edit", ADMINISTRATOR, front_desk_role),
-    Page("staff:role_restore", ADMINISTRATOR, front_desk_role, posts=True),
-    Page("staff:role_delete", ADMINISTRATOR, front_desk_role, posts=True),
     # the family
     Page("portal:home", FAMILIES),
     Page("portal:people", FAMILIES),
@@ -186,6 +149,10 @@ PAGES = [
     Page("portal:account", OWNERS | {"other_guardian", "stranger"}),
     Page("portal:step_down", OWNERS | {"other_guardian", "stranger"}),
     Page("portal:owner_make", OWNERS, person),
+    Page("portal:privacy", FAMILIES),
+    Page("portal:privacy_copy", frozenset({"owner"}), copy, leads_on=True),
+    Page("portal:privacy_copy_file", frozenset({"owner"}), copy, leads_on=True),
+    Page("portal:activity", FAMILIES),
     Page("portal:bills", FAMILIES),
     Page("portal:bill", OWNERS, bill),
     Page("portal:cards", FAMILIES, asks_stripe=True),
@@ -198,8 +165,6 @@ PAGES = [
     Page("public:signed_up", EVERYBODY, with_org=True, leads_on=True),
     Page("public:claim", EVERYBODY, token),
     Page("public:claim_again", EVERYBODY, token, posts=True),
-    Page("public:join", EVERYBODY, staff_token),
-    Page("public:logo", EVERYBODY, logo, with_org=True),
     Page("public:schedule", EVERYBODY, with_org=True),
     # buying: the owners of the account whose cart it is
     Page("public:book", FAMILIES, course, with_org=True),

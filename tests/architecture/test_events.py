@@ -7,6 +7,7 @@ LISTENERS = {
         "clients.operations.activity.note_claim",
         "messaging.handlers.mail_claimed",
     ],
+    "accounts.events.ExportReady": ["messaging.handlers.mail_export_ready"],
     "accounts.events.ForgettingUnconfirmed": [
         "clients.operations.following.forget_household",
         "messaging.handlers.forget_mails",
@@ -32,7 +33,6 @@ LISTENERS = {
         "clients.operations.following.begin_household",
         "messaging.handlers.mail_confirmation",
     ],
-    "accounts.events.StaffInvited": ["messaging.handlers.mail_staff_invitation"],
     "relationships.events.LinkAnswered": ["messaging.link_mails.mail_answer"],
     "relationships.events.LinkAsked": ["messaging.link_mails.mail_request"],
     "relationships.events.LinkEnded": ["messaging.link_mails.mail_ended"],

@@ -1,0 +1,33 @@
+"""What the actions of billing are called in the activity pages."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.activity import Topic, say
+
+
+def register() -> None:
+    """Called once, when the apps are ready."""
+    say(
+        Topic.BOOKINGS,
+        {
+            "billing.cart_begun": _("Booking was begun"),
+            "billing.cart_held": _("Checkout was begun, and the places were held"),
+            "billing.cart_lapsed": _("The time for checking out ran out"),
+            "billing.cart_cancelled": _("Checkout was left, and nothing was booked"),
+        },
+    )
+    say(
+        Topic.MONEY,
+        {
+            "billing.card_saved": _("A card was saved"),
+            "billing.card_consented": _("The organisation may charge a card"),
+            "billing.card_removed": _("A card was removed"),
+            "billing.payment_begun": _("A payment was begun"),
+            "billing.payment_failed": _("A payment failed, and nothing was charged"),
+            "billing.payment_refund_begun": _("A refund was begun"),
+            "billing.invoice_posted": _("A bill was issued"),
+            "billing.payment_posted": _("A payment was booked"),
+            "billing.refund_posted": _("A refund was booked"),
+            "billing.reversal_posted": _("A booking in the ledger was corrected"),
+        },
+    )

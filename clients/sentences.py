@@ -1,0 +1,42 @@
+"""What the actions of clients are called in the activity pages."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.activity import Topic, say
+
+
+def register() -> None:
+    """Called once, when the apps are ready."""
+    say(
+        Topic.PEOPLE,
+        {
+            "clients.household_begun": _("The account came to the organisation"),
+            "clients.admitted": _("A person came to the organisation"),
+            "clients.activated": _("A person takes part from now on"),
+            "clients.takes_part": _("Who only paid so far takes part as well"),
+            "clients.followed": _("The organisation’s copy followed the family’s change"),
+            "clients.changed": _("The organisation changed its copy of the details"),
+            "clients.billing_contact_changed": _("Who gets the bills was changed"),
+            "clients.photo_set": _("The organisation took a photo"),
+            "clients.photo_hidden": _("The organisation took its photo away"),
+            "clients.photo_followed": _("The organisation shows the family’s photo again"),
+            "clients.household_changed": _("The person’s account at the organisation changed"),
+        },
+    )
+    say(
+        Topic.PEOPLE,
+        {
+            "clients.household_hidden": _("An account without activity was hidden from the list"),
+            "clients.household_shown": _("A hidden account is on the list again"),
+        },
+        is_for_family=False,
+    )
+    say(
+        Topic.NOTES,
+        {
+            "clients.memo_written": _("A memo was written"),
+            "clients.memo_starred": _("A memo was starred, to show on rosters"),
+            "clients.memo_unstarred": _("A memo shows on rosters no longer"),
+        },
+        is_for_family=False,
+    )

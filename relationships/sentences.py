@@ -1,0 +1,37 @@
+"""What the actions of relationships are called in the activity pages."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.activity import Topic, say
+
+
+def register() -> None:
+    """Called once, when the apps are ready."""
+    say(
+        Topic.PEOPLE,
+        {
+            "relationships.owner_made": _("Somebody became an owner of the account"),
+            "relationships.owner_stepped_down": _("An owner stepped down"),
+            "relationships.export_asked": _("A copy of everything held was asked for"),
+            "relationships.export_made": _("A copy of everything held was made"),
+            "relationships.export_fetched": _("A copy of everything held was downloaded"),
+            "relationships.export_failed": _("A copy of everything held could not be made"),
+        },
+    )
+    say(
+        Topic.LINKS,
+        {
+            "relationships.code_shown": _("A code for linking was made"),
+            "relationships.link_requested": _("Somebody asked to be linked"),
+            "relationships.link_request_withdrawn": _("A request to be linked was taken back"),
+            "relationships.link_accepted": _("A request to be linked was accepted"),
+            "relationships.link_declined": _("A request to be linked was declined"),
+            "relationships.link_made": _("A link was made"),
+            "relationships.link_changed": _("A link was changed"),
+            "relationships.link_ended": _("A link was ended"),
+            "relationships.link_asked_for": _("More rights were asked for"),
+            "relationships.link_confirmed": _("Rights that waited were given"),
+            "relationships.link_waiting_refused": _("Rights that waited were refused"),
+            "relationships.guardian_attested": _("Staff attested that somebody is a legal guardian"),
+        },
+    )

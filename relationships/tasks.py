@@ -1,0 +1,32 @@
+"""The jobs of relationships. Rows are the truth; a job that runs twice or late does no harm."""
+
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from accounts import jobs
+from relationships import flows
+from relationships.operations import exporting
+
+LOOK_AFTER_EXPORTS = "relationships.look_after_exports"
+FORGET_EXPORTS = "relationships.forget_exports"
+
+
+@app.task(name=exporting.EXPORT, retry=RetryStrategy(max_attempts=3, exponential_wait=5))
+def export(request_id: int) -> None:
+    """Make one copy of what is held, if it still waits."""
+    flows.make_export(request_id=request_id)
+
+
+@app.periodic(cron="*/2 * * * *")
+@app.task(name=LOOK_AFTER_EXPORTS, queueing_lock=LOOK_AFTER_EXPORTS)
+def look_after_exports(timestamp: int) -> None:
+    """Every other minute: copies whose job was lost or killed are taken up again."""
+    for request_id in exporting.waiting():
+        jobs.defer(exporting.EXPORT, request_id=request_id)
+
+
+@app.periodic(cron="10 * * * *")
+@app.task(name=FORGET_EXPORTS, queueing_lock=FORGET_EXPORTS)
+def forget_exports(timestamp: int) -> None:
+    """Each hour: copies whose week is over."""
+    exporting.forget_old()
