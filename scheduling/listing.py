@@ -1,5 +1,7 @@
 """What the public schedule lists, read with one statement, and its rows, rendered once per state (G1).
 
+Weekly courses stand first, by their days; then what takes less than a week, by date; then single sessions.
+
 The statement reads which rows there are and how many seats are left. Everything else about a row is read
 and rendered when its state (id, version, seats, price, language) is new to this process; so a page that is
 opened again costs one statement, and no count is ever older than it.
@@ -33,10 +35,14 @@ LISTED = """
 WITH course AS (
     SELECT 'course' AS kind, s.id, s.version, m.seats_left, m.seats, p.price_minor,
            coalesce(s.booking_opens_at, m.first - make_interval(days => v.booking_opens_days)) > %(now)s AS is_soon,
-           s.weekdays, s.starts_on, s.ends_on, s.start_time, NULL::timestamptz AS starts_at
+           o.is_camp, o.weekly, s.starts_on, s.ends_on, s.weekdays, s.start_time, NULL::timestamptz AS starts_at
     FROM scheduling_schedule s
     JOIN scheduling_service v ON v.id = s.service_id
     JOIN billing_product p ON p.id = s.course_fee_id AND p.is_active
+    CROSS JOIN LATERAL (
+        SELECT s.ends_on - s.starts_on < 7 AS is_camp,
+               CASE WHEN s.ends_on - s.starts_on < 7 THEN '{}' ELSE s.weekdays END AS weekly
+    ) o
     CROSS JOIN LATERAL (
         SELECT min(x.starts_at) AS first,
                min(x.capacity + x.extra_seats - x.seats_taken) FILTER (WHERE x.starts_at > %(now)s) AS seats_left,
@@ -46,8 +52,11 @@ WITH course AS (
     WHERE s.organization_id = %(organization)s AND s.bookable = 'open' AND s.ends_on >= %(today)s
       AND NOT %(only_sessions)s
       AND m.seats IS NOT NULL AND m.first - make_interval(mins => v.booking_closes_minutes) > %(now)s
-      AND (%(after)s = '' OR (s.weekdays, s.starts_on, s.ends_on, s.start_time, s.id) >
-           (SELECT a.weekdays, a.starts_on, a.ends_on, a.start_time, a.id FROM scheduling_schedule a
+      AND (%(after)s = '' OR (o.is_camp, o.weekly, s.starts_on, s.ends_on, s.weekdays, s.start_time, s.id) >
+           (SELECT a.ends_on - a.starts_on < 7,
+                   CASE WHEN a.ends_on - a.starts_on < 7 THEN '{}' ELSE a.weekdays END,
+                   a.starts_on, a.ends_on, a.weekdays, a.start_time, a.id
+            FROM scheduling_schedule a
             WHERE a.organization_id = %(organization)s AND a.code = %(after)s))
       AND (%(category)s = '' OR v.category = %(category)s)
       AND (%(weekdays)s::smallint[] IS NULL OR s.weekdays && %(weekdays)s::smallint[])
@@ -55,14 +64,15 @@ WITH course AS (
       AND (NOT %(free)s OR m.seats_left > 0)
       AND (%(born_on)s::date IS NULL OR scheduling_is_of_age(
            %(born_on)s::date, (m.first AT TIME ZONE s.time_zone)::date, s.age_min_months, s.age_max_months))
-    ORDER BY s.weekdays, s.starts_on, s.ends_on, s.start_time, s.id
+    ORDER BY o.is_camp, o.weekly, s.starts_on, s.ends_on, s.weekdays, s.start_time, s.id
     LIMIT %(limit)s
 ), single AS (
     SELECT 'session' AS kind, x.id, x.version + s.version AS version,
            x.capacity + x.extra_seats - x.seats_taken AS seats_left, x.capacity + x.extra_seats AS seats,
            p.price_minor,
            coalesce(s.booking_opens_at, x.starts_at - make_interval(days => v.booking_opens_days)) > %(now)s AS is_soon,
-           NULL::smallint[] AS weekdays, NULL::date AS starts_on, NULL::date AS ends_on, NULL::time AS start_time,
+           NULL::boolean AS is_camp, NULL::smallint[] AS weekly, NULL::date AS starts_on, NULL::date AS ends_on,
+           NULL::smallint[] AS weekdays, NULL::time AS start_time,
            x.starts_at
     FROM scheduling_session x
     JOIN scheduling_schedule s ON s.id = x.schedule_id
@@ -86,7 +96,7 @@ WITH course AS (
 )
 SELECT kind, id, version, seats_left, seats, price_minor, is_soon
 FROM (SELECT * FROM course UNION ALL SELECT * FROM single) both_kinds
-ORDER BY kind, weekdays, starts_on, ends_on, start_time, starts_at, id
+ORDER BY kind, is_camp, weekly, starts_on, ends_on, weekdays, start_time, starts_at, id
 LIMIT %(limit)s
 """
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from babel.dates import get_day_names
+from babel.dates import format_interval, get_day_names
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -13,7 +13,6 @@ from accounts.templatetags.kinroll import local_day, local_time, locale_for
 from scheduling.models import Schedule, Session
 
 MONDAY_TO_FRIDAY = [0, 1, 2, 3, 4]
-DASH = "\u2013"
 
 
 def weekdays_label(weekdays: list[int]) -> str:
@@ -40,11 +39,10 @@ def weekday_short(weekday: int, organization: Organization) -> str:
 
 
 def days_label(starts_on: date, ends_on: date, organization: Organization) -> str:
-    """28–30 December as ``28 Dec–30 Dec``; one day once."""
-    first = local_day(starts_on, organization, "short")
+    """28–30 Dec, 28 Dec–3 Jan, as the locale writes a range; one day once."""
     if starts_on == ends_on:
-        return first
-    return f"{first}{DASH}{local_day(ends_on, organization, 'short')}"
+        return local_day(starts_on, organization, "short")
+    return str(format_interval(starts_on, ends_on, "MMMd", locale=locale_for(organization)))
 
 
 def weeks_label(starts_on: date, ends_on: date, organization: Organization) -> str:

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from scheduling import listing
 from scheduling.enums import Bookable
 from scheduling.models import Schedule
 from tests import factories as make
@@ -49,6 +50,30 @@ def test_courses_stand_by_weekday_and_period_and_drop_in_sessions_by_day(web: We
     assert titles(page) == ["Sharks", "Later", "Twice a week", "Lane swim", "Lane swim"]
     assert headings(page)[:2] == ["Mondays", "Mondays and Wednesdays"]
     assert len(headings(page)) == 4
+
+
+def test_camps_stand_by_date_after_the_weekly_courses_across_pages(
+    web: Web, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    week = timedelta(days=7)
+    for title, first, weekdays, days in (
+        ("Second camp", MONDAY + week, [0, 1, 2, 3, 4], 4),
+        ("Short first camp", MONDAY + timedelta(days=1), [1, 2, 3], 2),
+        ("Sharks", MONDAY + timedelta(days=2), [2], 56),
+    ):
+        course(cast, title, starts_on=first, ends_on=first + timedelta(days=days), weekdays=weekdays)
+    page = web.get(URL)
+    assert titles(page) == ["Sharks", "Short first camp", "Second camp"]
+    monkeypatch.setattr(listing, "ROWS_ON_A_PAGE", 1)
+    found: list[str] = []
+    for _page in range(3):
+        found += titles(page := web.get(URL if not found else URL + next_page(page)))
+    assert found == ["Sharks", "Short first camp", "Second camp"]
+
+
+def next_page(page: Any) -> str:
+    (query,) = re.findall(r'href="(\?after=[^"]+)"', page.html)
+    return str(query)
 
 
 def test_a_row_says_when_what_for_whom_how_many_and_how_much(web: Web, cast: Cast) -> None:
