@@ -91,6 +91,7 @@ def test_the_style_page_shows_a_mistake_tied_to_its_field(client) -> None:  # ty
         "mfa_index",
         "mfa_activate_totp",
         "mfa_add_webauthn",
+        "mfa_list_webauthn",
         "account_email",
         "account_change_password",
         "usersessions_list",
