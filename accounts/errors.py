@@ -26,7 +26,7 @@ class Refused(Exception):
 class NotAllowed(Refused):
     """The person may not do this; the message is the same as for a stranger."""
 
-    message = _("You can't do this here.")
+    message = _("You can’t do this here.")
 
 
 class SubmissionChanged(Refused):

@@ -155,4 +155,4 @@ class SignatureMissing(Refused):
 class CardUnusable(Refused):
     """A card that is not this account's, or was removed, or did not get saved."""
 
-    message = _("This card can't be used. Nothing was charged. Choose another card.")
+    message = _("This card can’t be used. Nothing was charged. Choose another card.")

@@ -8,7 +8,7 @@ from accounts.errors import Refused
 class KeptApart(Refused):
     """A no-contact mark stands in the way; told as to a stranger (RULES 2.1)."""
 
-    message = _("This can't be done online. Ask the organisation's desk.")
+    message = _("This can’t be done online. Ask the organisation’s desk.")
 
 
 class MajorityWaits(Refused):
@@ -42,7 +42,7 @@ class GuardianOnly(Refused):
 class GuardianNeedsDesk(Refused):
     """Removing a legal guardian needs staff (RULES 2.11)."""
 
-    message = _("A legal guardian is removed by the organisation's desk only. They will ask for a document.")
+    message = _("A legal guardian is removed by the organisation’s desk only. They will ask for a document.")
 
 
 class RequestGone(Refused):
@@ -54,7 +54,7 @@ class RequestGone(Refused):
 class TooManyRequests(Refused):
     """Nobody asks so many families in one day."""
 
-    message = _("You have asked several families today. Wait until tomorrow, or ask the organisation's desk.")
+    message = _("You have asked several families today. Wait until tomorrow, or ask the organisation’s desk.")
 
 
 class SecondPersonNeeded(Refused):

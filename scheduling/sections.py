@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import PortalRequest
-from accounts.calendars import local_day
+from accounts.calendars import age_in_years, local_day
 from accounts.models import Member, Organization
 from accounts.permissions import Permission
 from accounts.registries import Section
@@ -53,6 +53,7 @@ class PersonWeek:
 
     member: Member
     is_you: bool
+    age: int | None
     days: list[Day]
     next: Entry | None
 
@@ -152,7 +153,11 @@ def _person(
     following = next((entry for entry in coming if entry.member_id == member.pk), None)
     is_seen = following is not None and following.day <= monday + timedelta(days=6)
     return PersonWeek(
-        member=member, is_you=member.pk == me.pk, days=days, next=None if is_seen else following
+        member=member,
+        is_you=member.pk == me.pk,
+        age=age_in_years(member.born_on, today) if member.born_on else None,
+        days=days,
+        next=None if is_seen else following,
     )
 
 

@@ -145,7 +145,7 @@ class SignForm(forms.Form):
         if not others:
             role = _("For yourself")
         elif owned.exists():
-            role = _("As the account's owner")
+            role = _("As the account’s owner")
         else:
             role = _("As the legal guardian")
         day = local_day(timezone.now(), self.organization, "year")

@@ -56,7 +56,7 @@ def test_a_card_that_was_not_saved_at_the_bank_is_not_saved_here(
     setup = flows.begin_card(by=person(cast.owner), account=cast.owner.account, once="x")
     for sent in (setup.id, "seti_guessed", ""):
         page = web.as_(cast.owner).post(CARDS, {"setup_intent": sent})
-        assert (sent, page.status, "This card can't be used." in page.words) == (sent, 422, True)
+        assert (sent, page.status, "This card can’t be used." in page.words) == (sent, 422, True)
     assert PaymentMethod.objects.filter(account=cast.owner.account).count() == 1
 
 

@@ -113,7 +113,7 @@ def test_only_shared_personal_fields_can_be_taken(web: Web, cast: Cast, field: s
     Client.objects.filter(pk=client.pk).update(email="", shares=["photo"])
     page = web.as_(cast.front_desk).post(url(cast, "client_take_theirs", client), {"field": field})
     client.refresh_from_db()
-    assert "You can't do this here." in page.words
+    assert "You can’t do this here." in page.words
     assert client.email == ""
     assert cast.owner.email not in page.text
 

@@ -96,7 +96,7 @@ PAGES: dict[str, tuple[DemoLogin | None, Way]] = {
     "today": (FRONT_DESK, at(f"/staff/{CENTRE}/")),
     "today-by-time": (FRONT_DESK, at(f"/staff/{CENTRE}/?by=time")),
     "roster": (FRONT_DESK, roster),
-    "clients": (FRONT_DESK, at(r"/clients/\d+/")),
+    "clients": (FRONT_DESK, at(f"/staff/{CENTRE}/clients/")),
     "client": (FRONT_DESK, through(f"/staff/{CENTRE}/clients/?q=toby", r"/clients/\d+/")),
     "accounts": (FRONT_DESK, at(f"/staff/{CENTRE}/accounts/")),
     "account": (FRONT_DESK, through(f"/staff/{CENTRE}/accounts/", r"/accounts/\d+/")),

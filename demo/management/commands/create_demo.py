@@ -80,7 +80,7 @@ class Command(BaseCommand):
         )
         _staff(by, centre, "Dana Whitfield", demo_logins.FRONT_DESK.email, "front-desk", hashed)
         _staff(by, centre, "Ilse Brandt", demo_logins.INSTRUCTOR.email, "instructor", hashed)
-        tax = TaxRate.objects.create(organization=centre, code="hst", name="HST", millionths=130_000)
+        tax = TaxRate.objects.create(organization=centre, code="hst", name="HST 13%", millionths=130_000)
         desk = Actor(
             kind=ActorKind.STAFF,
             user=administrator.user,
