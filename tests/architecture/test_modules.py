@@ -15,7 +15,7 @@ CODE = [
 TEMPLATES = [path for path in (ROOT / "templates").rglob("*.html") if "email" not in path.parts]
 
 INLINE = re.compile(
-    r"<style|<script(?![^>]*\b(src=|type="application/json"))[^>]*>|\sstyle=|\son(click|change|submit|load|input|key\w+|mouse\w+|focus|blur|error|toggle)=|javascript:",
+    r"<style|<script(?![^>]*\b(src=|type=.application/json))[^>]*>|\sstyle=|\son(click|change|submit|load|input|key\w+|mouse\w+|focus|blur|error|toggle)=|javascript:",
     re.IGNORECASE,
 )
 MOST_LINES = 450  # about 400 (CONTRIBUTING.md)
