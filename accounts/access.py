@@ -11,10 +11,8 @@ from typing import Any, Concatenate, cast
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.contrib.postgres.expressions import ArraySubquery
 from django.core.cache import caches
 from django.core.exceptions import PermissionDenied
-from django.db.models import CharField, Func, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -23,11 +21,10 @@ from django_htmx.middleware import HtmxDetails
 
 from accounts.actors import Actor
 from accounts.enums import ActorKind
-from accounts.models import Member, Organization, Role, Staff, User
+from accounts.models import Member, Organization, Staff, User
 from accounts.permissions import Permission
 from accounts.registries import NavItem, navigation
-
-UNNESTED = Func("permissions", function="unnest", output_field=CharField())
+from accounts.staffing import permissions_of, with_permissions
 
 
 class Request(HttpRequest):
@@ -212,17 +209,12 @@ def _organization_for_all(slug: Any) -> Organization:
 
 def _admit_staff(request: StaffRequest, org: str) -> None:
     """Set staff, organisation and actor, or answer 404."""
-    of_roles = Role.objects.filter(staff=OuterRef("pk")).values(held=UNNESTED)
-    staff = (
-        Staff.objects.select_related("organization")
-        .annotate(held=ArraySubquery(of_roles))
-        .filter(organization__slug=org, user=request.user, is_active=True)
-        .first()
-    )
+    working = Staff.objects.select_related("organization").filter(is_active=True)
+    staff = with_permissions(working).filter(organization__slug=org, user=request.user).first()
     if staff is None:
         raise Http404
     request.staff, request.organization = staff, staff.organization
-    permissions = frozenset(p for p in Permission if p.value in staff.held)
+    permissions = permissions_of(staff)
     request.actor = _actor(
         request, ActorKind.STAFF, staff=staff, organization=staff.organization, permissions=permissions
     )
@@ -245,9 +237,7 @@ def _navigation(request: Request, audience: str, kwargs: dict[str, str]) -> list
     """The entries of a shell's navigation that this actor may open."""
 
     def shown(item: NavItem) -> bool:
-        if item.audience != audience:
-            return False
-        return item.permission is None or request.actor.has(item.permission)
+        return item.audience == audience and item.is_for(request.actor.permissions)
 
     entries = []
     for item in filter(shown, navigation):

@@ -48,7 +48,7 @@ class SignUpForm(PersonForm):
     def clean(self) -> dict[str, Any]:
         """The password against the rules, and against the name and e-mail."""
         cleaned = super().clean() or self.cleaned_data
-        _check_password(self, cleaned.get("email") or "")
+        check_password(self, cleaned.get("email") or "")
         return cleaned
 
 
@@ -88,11 +88,12 @@ class ClaimForm(forms.Form):
         cleaned = super().clean() or self.cleaned_data
         if not self.errors and not (cleaned.get("born_on") or cleaned.get("desk_code")):
             self.add_error("born_on", _("Give your birth date, or the code from the desk."))
-        _check_password(self, self.email)
+        check_password(self, self.email)
         return cleaned
 
 
-def _check_password(form: forms.Form, email: str) -> None:
+def check_password(form: forms.Form, email: str) -> None:
+    """Say under the field what is wrong with a new password, if one was given."""
     password = form.cleaned_data.get("password")
     if not password:
         return

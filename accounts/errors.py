@@ -80,3 +80,41 @@ class LastOwner(Refused):
     """The last owner of an account cannot step down."""
 
     message = _("An account needs at least one owner. Make somebody else an owner first.")
+
+
+class ChangedMeanwhile(Refused):
+    """Somebody else saved the same thing while the page was open."""
+
+    message = _("Somebody else changed this while your page was open. See how it is now, then save again.")
+
+
+class LastAdministrator(Refused):
+    """Nobody would be left who can manage staff and settings."""
+
+    message = _(
+        "Then nobody could manage staff and settings any more. Give somebody else the Administrator role first."
+    )
+
+
+class AboveYou(Refused):
+    """Somebody would give, or take, what they may not do themselves."""
+
+    message = _("This includes what you may not do yourself. Ask an administrator.")
+
+
+class SelfDealing(Refused):
+    """A staff operation that its author would gain by (RULES 2.6)."""
+
+    message = _("This is about your own family, so a colleague has to do it.")
+
+
+class WorksHereAlready(Refused):
+    """The address or the login is that of somebody on the staff."""
+
+    message = _("Somebody with this address works here already.")
+
+
+class WrongLogin(Refused):
+    """An invitation is accepted by the login of the address it was mailed to."""
+
+    message = _("This invitation is for another address. Log in with the login of that address.")

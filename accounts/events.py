@@ -13,7 +13,7 @@ from django.apps import apps
 from django.db import connection
 
 from accounts.actors import Actor
-from accounts.models import Account, Invitation, Member, Organization, PrivacyRequest, User
+from accounts.models import Account, Invitation, Member, Organization, PrivacyRequest, StaffInvitation, User
 
 type Handler[E] = Callable[[E], None]
 
@@ -147,6 +147,15 @@ class ForgettingUnconfirmed:
 
     account: Account
     members: tuple[Member, ...]
+    by: Actor
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffInvited:
+    """Somebody was invited to work at an organisation. ``token`` is the only copy of the secret in the link."""
+
+    invitation: StaffInvitation
+    token: str
     by: Actor
 
 

@@ -51,3 +51,14 @@ BEGIN
     RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
 END $$;
 """
+
+# ``kinroll_is_joining`` is made by clients: the one UPDATE that a merge may do, of ``client_id`` (RULES 3.7).
+REFUSE_CHANGE_BUT_MERGE = """
+CREATE OR REPLACE FUNCTION kinroll_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' AND kinroll_is_joining(TG_TABLE_NAME, to_jsonb(OLD), to_jsonb(NEW)) THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+END $$;
+"""

@@ -1,11 +1,13 @@
 """Registries: how a higher app offers something to a page of a lower one, filled in ``AppConfig.ready``."""
 
 from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from django.http import HttpRequest
 
+from accounts.models import Organization
 from accounts.permissions import Permission
 
 
@@ -45,7 +47,10 @@ class Registry[T: Entry]:
 
 @dataclass(frozen=True, kw_only=True)
 class NavItem:
-    """An entry of a shell's navigation. ``url_name`` takes the organisation's slug in the staff shell."""
+    """An entry of a shell's navigation. ``url_name`` takes the organisation's slug in the staff shell.
+
+    It is for who holds ``permission``, or one of ``any_of``; for everybody where neither is given.
+    """
 
     key: str
     order: int
@@ -54,7 +59,13 @@ class NavItem:
     url_name: str
     icon: str
     permission: Permission | None = None
+    any_of: tuple[Permission, ...] = ()
     badge: Callable[[HttpRequest], int] | None = None
+
+    def is_for(self, held: AbstractSet[Permission]) -> bool:
+        """Whether somebody with these permissions may open it."""
+        wanted = {self.permission, *self.any_of} - {None}
+        return not wanted or not wanted.isdisjoint(held)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +107,33 @@ class Portrait:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SettingsPage:
+    """A page of an organisation's settings: ``about`` says in a sentence what is decided there."""
+
+    key: str
+    order: int
+    title: Any
+    about: Any
+    url_name: str
+    icon: str
+    permission: Permission
+
+
+@dataclass(frozen=True, kw_only=True)
+class SettingLock:
+    """A setting that something stored by a higher app has fixed: ``field`` of Organization.
+
+    ``holds(organization)`` is asked inside the transaction that would change it.
+    """
+
+    key: str
+    order: int
+    field: str
+    reason: Any
+    holds: Callable[[Organization], bool]
+
+
+@dataclass(frozen=True, kw_only=True)
 class PrivacyAction:
     """Something more that a family can do about its data: a card on "Your data" that leads to ``url_name``."""
 
@@ -111,4 +149,6 @@ navigation: Registry[NavItem] = Registry("navigation")
 portal_dashboard: Registry[Section] = Registry("portal dashboard")
 invitation_pages: Registry[InvitationPage] = Registry("invitation pages")
 portraits: Registry[Portrait] = Registry("portraits")
+settings_pages: Registry[SettingsPage] = Registry("settings pages")
+setting_locks: Registry[SettingLock] = Registry("setting locks")
 privacy_actions: Registry[PrivacyAction] = Registry("privacy actions")

@@ -3,10 +3,28 @@
 from django.conf import settings
 from django.urls import URLPattern, path
 
-from accounts.views import languages, styleguide
+from accounts.views import joining, languages, roles, styleguide
 from accounts.views import public as views
+from accounts.views import settings as settings_views
+from accounts.views import staff as staff_views
 
-staff: list[URLPattern] = []
+staff: list[URLPattern] = [
+    path("settings/", settings_views.settings_home, name="settings"),
+    path("settings/organization/", settings_views.settings_organization, name="settings_organization"),
+    path("settings/staff/", staff_views.staff_list, name="staff_list"),
+    path("settings/staff/new/", staff_views.staff_new, name="staff_new"),
+    path("settings/staff/<str:code>/", staff_views.staff_member, name="staff_member"),
+    path("settings/staff/<str:code>/invite/", staff_views.staff_invite, name="staff_invite"),
+    path("settings/staff/<str:code>/take-back/", staff_views.staff_revoke, name="staff_revoke"),
+    path("settings/staff/<str:code>/deactivate/", staff_views.staff_deactivate, name="staff_deactivate"),
+    path("settings/staff/<str:code>/reactivate/", staff_views.staff_reactivate, name="staff_reactivate"),
+    path("settings/roles/", roles.roles, name="roles"),
+    path("settings/roles/new/", roles.role_new, name="role_new"),
+    path("settings/roles/<slug:key>/", roles.role, name="role"),
+    path("settings/roles/<slug:key>/edit/", roles.role_edit, name="role_edit"),
+    path("settings/roles/<slug:key>/restore/", roles.role_restore, name="role_restore"),
+    path("settings/roles/<slug:key>/delete/", roles.role_delete, name="role_delete"),
+]
 portal: list[URLPattern] = []
 public: list[URLPattern] = [
     path("", views.home, name="home"),
@@ -14,6 +32,8 @@ public: list[URLPattern] = [
     path("sign-up/", views.sign_up, name="sign_up"),
     path("o/<slug:org>/sign-up/sent/", views.signed_up, name="signed_up"),
     path("sign-up/sent/", views.signed_up, name="signed_up"),
+    path("o/<slug:org>/logo/<str:version>/", settings_views.logo, name="logo"),
+    path("join/<str:token>/", joining.join, name="join"),
     path("language/", languages.choose_language, name="language"),
     path("claim/<str:token>/", views.claim, name="claim"),
     path("claim/<str:token>/again/", views.claim_again, name="claim_again"),

@@ -8,14 +8,17 @@ class BillingConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.events import MemberMoved, MemberMoving, on
-        from accounts.registries import navigation, portal_dashboard
+        from accounts.registries import navigation, portal_dashboard, setting_locks
         from billing import exports, households, sections, sentences
+        from billing.currency import fixed_currency
         from billing.operations import leaving
+        from clients.merging import MergeRule, merging
         from clients.sections import client_profile, household_columns, household_filters, household_page
         from clients.staying import staying
 
         on(MemberMoving, leaving.lock_carts)
         on(MemberMoved, leaving.let_go)
+        merging.register(MergeRule(key="billing", order=50, edges=("billing.InvoiceLine.client",)))
         navigation.register(sections.bills_page)
         portal_dashboard.register(sections.held_carts)
         portal_dashboard.register(sections.family_bills)
@@ -26,5 +29,6 @@ class BillingConfig(AppConfig):
         household_filters.register(households.owes)
         for reason in households.reasons_to_stay:
             staying.register(reason)
+        setting_locks.register(fixed_currency)
         exports.register()
         sentences.register()

@@ -21,9 +21,11 @@ class ClientsConfig(AppConfig):
         from accounts.permissions import Permission
         from accounts.registries import NavItem, Portrait, navigation, portraits
         from clients import exports, sentences
+        from clients.merging import MergeRule, merging
         from clients.operations import activity, following, moving
         from clients.portraits import for_staff
 
+        merging.register(MergeRule(key="clients", order=10, edges=("clients.Memo.client",)))
         on(AccountClaimed, activity.note_claim)
         on(MemberChanged, following.follow)
         on(MemberMoved, moving.follow_move)

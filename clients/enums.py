@@ -26,3 +26,10 @@ class MemoAudience(models.TextChoices):
 
     STAFF = "staff", _("Staff only")
     FAMILY = "family", _("The family too")
+
+
+class MergeReason(models.TextChoices):
+    """Why two records of one person were joined."""
+
+    CLAIM = "claim", _("The family said so when it took its account over")
+    DUPLICATE = "duplicate", _("The same person twice")

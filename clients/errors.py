@@ -41,3 +41,15 @@ class MemoTooLong(Refused):
     """A memo that does not fit."""
 
     message = _("A memo has 500 characters at most. Split it, or shorten it.")
+
+
+class CannotMerge(Refused):
+    """Two records that are no two records of one person here: one was joined or erased meanwhile."""
+
+    message = _("These two records can't be joined any more. Open them again to see how they stand.")
+
+
+class CannotChange(Refused):
+    """A record that was joined into another while somebody changed it."""
+
+    message = _("This record was joined into another one meanwhile. Open it again, and change it there.")

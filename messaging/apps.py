@@ -25,4 +25,5 @@ class MessagingConfig(AppConfig):
         events.on(links.LinkEnded, link_mails.mail_ended)
         events.on(events.OwnerMade, family_handlers.mail_owner_made)
         events.on(events.OwnerSteppedDown, family_handlers.mail_owner_stepped_down)
+        events.on(events.StaffInvited, handlers.mail_staff_invitation)
         exports.register()

@@ -12,7 +12,9 @@ from accounts.events import (
     Invited,
     SignedUp,
     SignUpRepeated,
+    StaffInvited,
 )
+from accounts.operations import staff_invitations
 from accounts.places import family_home
 from accounts.registries import invitation_pages
 from messaging import outbox
@@ -90,6 +92,20 @@ def mail_claimed(event: AccountClaimed) -> None:
         member_ids=[event.member.pk],
         organization=event.organization,
         reader=event.member,
+    )
+
+
+def mail_staff_invitation(event: StaffInvited) -> None:
+    """The way onto the staff. A login with the address changes this mail and nothing else (RULES 1.5)."""
+    invitation = event.invitation
+    known = staff_invitations.has_login(invitation.email)
+    outbox.queue(
+        template=f"messaging/email/staff_invited{'_login' if known else ''}",
+        address=invitation.email,
+        dedupe_key=f"staff-invitation:{invitation.pk}",
+        context={"name": invitation.staff.name, "sender": invitation.organization.name},
+        organization=invitation.organization,
+        secret=address_of("public:join", event.token),
     )
 
 

@@ -12,9 +12,11 @@ class SchedulingConfig(AppConfig):
         from accounts.permissions import Permission
         from accounts.registries import NavItem, navigation, portal_dashboard
         from billing.selling import sellables
+        from clients.merging import merging
         from clients.sections import client_profile
         from clients.staying import staying
         from scheduling import exports, households, sections, sentences
+        from scheduling.operations import joining
         from scheduling.places import CoursePlaces, SessionPlaces
 
         for places in (CoursePlaces, SessionPlaces):
@@ -34,6 +36,7 @@ class SchedulingConfig(AppConfig):
         portal_dashboard.register(sections.week)
         client_profile.register(sections.upcoming)
         staying.register(households.coming)
+        merging.register(joining.merge_rule)
         navigation.register(
             NavItem(
                 key="portal.schedule",

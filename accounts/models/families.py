@@ -92,6 +92,14 @@ class Member(Person):
     )
     code = models.CharField(max_length=10, unique=True, default=new_code, editable=False)
     photo = models.FileField(upload_to=photo_name, max_length=100, blank=True)
+    same_as = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        related_name="staff_made",
+        null=True,
+        blank=True,
+        help_text=_("Whom the family says this staff-made person is (RULES 1.4): nobody's page shows them."),
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     erased_at = models.DateTimeField(null=True, blank=True)
 

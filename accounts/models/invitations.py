@@ -43,6 +43,12 @@ class Invitation(MailedLink):
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="invitations")
     desk_code = models.CharField(max_length=6, default=new_desk_code)
     tries_left = models.PositiveSmallIntegerField(default=5)
+    proved_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When the second thing was right; who is who is said after it.")
+    )
+    proved_by = models.ForeignKey(
+        "accounts.User", on_delete=models.SET_NULL, related_name="+", null=True, blank=True
+    )
 
     plain_fields = ("token_hash", "desk_code")
 

@@ -5,8 +5,10 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.codes import new_code
 from accounts.files import logo_name
 from accounts.models.constraints import one_of
+from accounts.permissions import ADMINISTRATOR, Permission
 
 
 class Organization(models.Model):
@@ -108,6 +110,13 @@ class Role(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def held(self) -> frozenset[Permission]:
+        """What it lets its people do; the Administrator everything, what is new as well."""
+        if self.key == ADMINISTRATOR:
+            return frozenset(Permission)
+        return frozenset(p for p in Permission if p.value in self.permissions)
+
 
 class Staff(models.Model):
     """A person who works at an organisation; without a user they never log in (imported coaches)."""
@@ -116,12 +125,14 @@ class Staff(models.Model):
     user = models.ForeignKey(
         "accounts.User", on_delete=models.PROTECT, related_name="staff", null=True, blank=True
     )
+    code = models.CharField(max_length=10, unique=True, default=new_code, editable=False)
     name = models.CharField(max_length=120)
     roles = models.ManyToManyField(Role, related_name="staff", blank=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     personal_fields = ("name",)
+    plain_fields = ("code",)
 
     class Meta:
         verbose_name_plural = "staff"

@@ -4,19 +4,19 @@ from dataclasses import replace
 from datetime import date
 from hmac import compare_digest
 
-from allauth.account.models import EmailAddress
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts import audit
 from accounts.actors import Actor
-from accounts.errors import EmailTaken, InvitationUnusable, NotAllowed, Refused, WrongSecret
+from accounts.errors import InvitationUnusable, NotAllowed, Refused, WrongSecret
 from accounts.events import AccountClaimed, emit
 from accounts.guards import Act, refuse_if
 from accounts.models import Account, Invitation, Member, User
 from accounts.operations import invitations
+from accounts.operations.logins import new_login
 
 type Secret = date | str
 
@@ -35,7 +35,7 @@ def claim(*, by: Actor, token: str, secret: Secret, password: str) -> Member:
     invitation = _prove(token, secret)
     with transaction.atomic():
         invitation, member = _take(invitation)
-        user = _new_login(invitation.email, password)
+        user = new_login(invitation.email, password)
         return _hand_over(replace(by, user=user), invitation, member, user)
 
 
@@ -92,17 +92,6 @@ def _take(invitation: Invitation) -> tuple[Invitation, Member]:
     if current.used_at is not None or current.revoked_at is not None or member.user_id is not None:
         raise InvitationUnusable
     return current, member
-
-
-def _new_login(email: str, password: str) -> User:
-    """A login whose e-mail is verified."""
-    try:
-        with transaction.atomic():
-            user = User.objects.create_user(email, password)
-    except IntegrityError as error:
-        raise EmailTaken(_("You have a login with this e-mail already. Log in with it to go on.")) from error
-    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
-    return user
 
 
 def _refuse_second_family(invitation: Invitation, user: User) -> None:

@@ -53,7 +53,7 @@ def create_organization(
         locale=locale,
         **policies,
     )
-    _check(organization)
+    check(organization)
     organization.save()
     Role.objects.bulk_create(
         Role(organization=organization, key=key, name=ROLE_NAMES[key], permissions=sorted(permissions))
@@ -89,7 +89,7 @@ def add_staff(
     return staff
 
 
-def _check(organization: Organization) -> None:
+def check(organization: Organization) -> None:
     """Raise Refused unless zone, currency, locale and the model's own rules are kept."""
     against = []
     if organization.time_zone not in available_timezones():

@@ -13,6 +13,7 @@ from babel.dates import format_date, format_skeleton, format_time
 from django import forms, template
 from django.conf import settings
 from django.forms import BoundField
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
@@ -20,6 +21,7 @@ from django.utils.translation import gettext as _
 from heroicons.templatetags.heroicons import heroicon_mini, heroicon_outline
 
 from accounts import way_back
+from accounts.files import version_of
 from accounts.models import Account, Member, Organization
 from accounts.money import Money
 from accounts.registries import portraits
@@ -68,6 +70,8 @@ def avatar(
     ``size`` is xs, s, m, l or xl (1.25 to 5 rem). A person with a picture is shown by it; the initials stand
     below, for as long as it loads. It is hidden from screen readers: write the name beside it.
     """
+    if isinstance(who, Organization) and who.logo and hue is None:
+        return _logo(who, size)
     classes = " ".join(["avatar", *({size, shape} - {"m", "round"})])
     url = photo or _photo_of(getattr(context, "request", None), who)
     return format_html(
@@ -84,6 +88,13 @@ def _photo_of(request: Any, who: Any) -> str:
     if request is None or not getattr(who, "photo", None):
         return ""
     return next((url for each in portraits if (url := each.url(request, who))), "")
+
+
+def _logo(organization: Organization, size: str) -> SafeString:
+    """An organisation's own sign instead of its letter."""
+    address = reverse("public:logo", args=[organization.slug, version_of(organization.logo)])
+    classes = " ".join(["avatar", "square", "logo", *({size} - {"m"})])
+    return format_html('<span class="{}" aria-hidden="true"><img src="{}" alt=""></span>', classes, address)
 
 
 @lru_cache(maxsize=256)

@@ -2,5 +2,6 @@
 
 from clients.models.households import Client, Household
 from clients.models.memos import Memo
+from clients.models.merging import Merge, MergeChange
 
-__all__ = ["Client", "Household", "Memo"]
+__all__ = ["Client", "Household", "Memo", "Merge", "MergeChange"]

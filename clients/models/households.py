@@ -50,7 +50,11 @@ class Household(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=["organization", "account"], name="household_account_once"),
+            models.UniqueConstraint(
+                fields=["organization", "account"],
+                condition=models.Q(merged_into__isnull=True),
+                name="household_account_once",
+            ),
             models.UniqueConstraint(fields=["organization", "number"], name="household_number_once"),
         )
         indexes = (

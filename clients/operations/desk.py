@@ -12,7 +12,8 @@ from accounts.operations import families, invitations
 from accounts.people import PersonFields
 from accounts.transactions import operation
 from clients import naming
-from clients.errors import PossibleDuplicate, RunByFamily
+from clients.enums import ClientStatus
+from clients.errors import CannotChange, PossibleDuplicate, RunByFamily
 from clients.models import Client, Household
 from clients.operations import activity, admission, households
 from clients.operations.admission import PHOTO, shared_fields
@@ -59,7 +60,8 @@ def add_person(
     runs itself, and PossibleDuplicate for the same name and birth date unless ``is_sure``.
     """
     account = Account.objects.select_for_update().get(pk=household.account_id)
-    if account.kept_by_id != household.organization_id:
+    still_there = Household.objects.filter(pk=household.pk, account=account, merged_into__isnull=True)
+    if account.kept_by_id != household.organization_id or not still_there.exists():
         raise RunByFamily
     if not is_sure:
         _look_for(household.organization, person, own=household)
@@ -85,8 +87,11 @@ def change_client(*, by: Actor, client: Client, person: PersonFields, participat
         Member.objects.select_for_update().get(pk=client.member_id)  # before the client, as a family's change
     households.lock(Q(clients=client.pk))
     current = Client.objects.select_for_update(of=("self",)).select_related("member").get(pk=client.pk)
+    if current.status == ClientStatus.MERGED:
+        raise CannotChange
     changed = person.differences(current)
-    if account.kept_by_id == current.organization_id:
+    is_kept = account.kept_by_id == current.organization_id and current.member.account_id == account.pk
+    if is_kept:  # and was not claimed while the form was open
         families.change_member(by=by, member=current.member, person=person)
         staff_set = set(current.staff_set) & {PHOTO}
     else:

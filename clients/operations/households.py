@@ -1,6 +1,6 @@
 """Households: an account as one organisation sees it."""
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts import audit
 from accounts.actors import Actor
@@ -56,6 +56,7 @@ def _standing(organization: Organization, account: Account) -> Household | None:
     household = (
         Household.objects.filter(organization=organization, account=account)
         .select_related("merged_into")
+        .order_by(F("merged_into").asc(nulls_first=True), "pk")
         .first()
     )
     return household and (household.merged_into or household)

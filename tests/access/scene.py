@@ -9,7 +9,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from accounts.enums import InvitationPurpose, PrivacyKind, PrivacyState
-from accounts.models import Invitation, Member, Organization, PrivacyRequest
+from accounts.models import Invitation, Member, Organization, PrivacyRequest, Staff, StaffInvitation
 from billing.models import Cart, Invoice, PaymentMethod
 from clients.models import Client, Household, Memo
 from scheduling.models import Place, Schedule, Session
@@ -33,6 +33,8 @@ class Scene:
     card: PaymentMethod
     memo: Memo
     token: str
+    invited: Staff
+    staff_token: str
     copy: PrivacyRequest
 
     @property
@@ -73,6 +75,8 @@ def _scene(
     also: list[Client] | None = None,
 ) -> Scene:
     make.photo(child)
+    if not organization.logo:
+        organization.logo.save("logo.webp", ContentFile(b"a logo"))
     drop_in = make.ProductFactory(organization=organization, kind="drop_in")
     session = make.session_today(organization, service__drop_in=drop_in)
     for each in [client, *(also or [])]:
@@ -81,6 +85,7 @@ def _scene(
     cart = make.CartFactory(organization=organization, buyer=payer)
     line = make.CartLineFactory(cart=cart, member=child, product=drop_in)
     Place.objects.create(organization=organization, cart_line=line, session=coming.sessions.first())
+    invited = make.StaffFactory(organization=organization, user=None, roles=["front-desk"])
     bill = make.InvoiceLineFactory(invoice__household=client.household, client=client)
     return Scene(
         organization=organization,
@@ -95,6 +100,8 @@ def _scene(
         card=card,
         memo=make.MemoFactory(client=client),
         token=_invite(organization, child),
+        invited=invited,
+        staff_token=_invite_staff(invited),
         copy=_copy(payer),
     )
 
@@ -109,6 +116,19 @@ def _invite(organization: Organization, member: Member) -> str:
         account=member.account,
         member=member,
         email="invited@mail.test",
+        expires_at=timezone.now() + timedelta(days=3),
+    )
+    return token
+
+
+def _invite_staff(staff: Staff) -> str:
+    """The token of an open invitation to work somewhere."""
+    token = f"token-of-{staff.code}"
+    StaffInvitation.objects.create(
+        token_hash=sha256(token.encode()).hexdigest(),
+        organization=staff.organization,
+        staff=staff,
+        email="newcomer@mail.test",
         expires_at=timezone.now() + timedelta(days=3),
     )
     return token

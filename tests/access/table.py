@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from accounts.files import version_of
 from tests.access.scene import Scene
 
 NOBODY = "anonymous"
@@ -86,6 +87,31 @@ def course(scene: Scene) -> dict[str, Any]:
     return {"kind": "course", "code": scene.schedule.code}
 
 
+def colleague(scene: Scene) -> dict[str, Any]:
+    """Somebody invited to the staff."""
+    return {"code": scene.invited.code}
+
+
+def address(scene: Scene) -> dict[str, Any]:
+    """An address to invite somebody at."""
+    return {"email": "newcomer@mail.test"}
+
+
+def front_desk_role(scene: Scene) -> dict[str, Any]:
+    """A built-in role."""
+    return {"key": "front-desk"}
+
+
+def staff_token(scene: Scene) -> dict[str, Any]:
+    """The token of an invitation to work somewhere."""
+    return {"token": scene.staff_token}
+
+
+def logo(scene: Scene) -> dict[str, Any]:
+    """The organisation's logo."""
+    return {"version": version_of(scene.organization.logo)}
+
+
 @dataclass(frozen=True)
 class Page:
     """One address. ``posts`` is for pages that answer POST only; ``with_org`` where the path names it.
@@ -138,6 +164,22 @@ PAGES = [
     Page("staff:check_in", CLASS_STAFF, seat, posts=True),
     Page("staff:undo_check_in", CLASS_STAFF, seat, posts=True),
     Page("staff:mark_away", CLASS_STAFF, seat, posts=True),
+    # settings, staff and roles
+    Page("staff:settings", ADMINISTRATOR),
+    Page("staff:settings_organization", ADMINISTRATOR),
+    Page("staff:staff_list", ADMINISTRATOR),
+    Page("staff:staff_new", ADMINISTRATOR),
+    Page("staff:staff_member", ADMINISTRATOR, colleague),
+    Page("staff:staff_invite", ADMINISTRATOR, colleague, posts=True, sends=address),
+    Page("staff:staff_revoke", ADMINISTRATOR, colleague, posts=True),
+    Page("staff:staff_deactivate", ADMINISTRATOR, colleague),
+    Page("staff:staff_reactivate", ADMINISTRATOR, colleague, posts=True),
+    Page("staff:roles", STAFF),
+    Page("staff:role_new", ADMINISTRATOR),
+    Page("staff:role", STAFF, front_desk_role),
+    Page("staff:role_edit", ADMINISTRATOR, front_desk_role),
+    Page("staff:role_restore", ADMINISTRATOR, front_desk_role, posts=True),
+    Page("staff:role_delete", ADMINISTRATOR, front_desk_role, posts=True),
     # the family
     Page("portal:home", FAMILIES),
     Page("portal:people", FAMILIES),
@@ -165,6 +207,8 @@ PAGES = [
     Page("public:signed_up", EVERYBODY, with_org=True, leads_on=True),
     Page("public:claim", EVERYBODY, token),
     Page("public:claim_again", EVERYBODY, token, posts=True),
+    Page("public:join", EVERYBODY, staff_token),
+    Page("public:logo", EVERYBODY, logo, with_org=True),
     Page("public:schedule", EVERYBODY, with_org=True),
     # buying: the owners of the account whose cart it is
     Page("public:book", FAMILIES, course, with_org=True),

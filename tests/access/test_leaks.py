@@ -1,5 +1,6 @@
 """The wall: every page that can be opened shows nothing of the family to those it is not for."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -24,8 +25,12 @@ def pages_of(cast: Cast, *browsers: Web) -> Iterator[Page]:
 
 
 def leaks(cast: Cast, browser: Web, strings: list[str]) -> dict[str, list[str]]:
-    """Address → which of ``strings`` its answer holds."""
-    found = {page.path: [text for text in strings if text in page.text] for page in pages_of(cast, browser)}
+    """Address → which of ``strings`` its answer holds, as whole words: Zuri is nobody in Zurich."""
+    words = {text: re.compile(rf"(?<!\w){re.escape(text)}(?!\w)") for text in strings}
+    found = {
+        page.path: [text for text in strings if words[text].search(page.text)]
+        for page in pages_of(cast, browser)
+    }
     return {path: texts for path, texts in found.items() if texts}
 
 

@@ -33,6 +33,7 @@ LISTENERS = {
         "clients.operations.following.begin_household",
         "messaging.handlers.mail_confirmation",
     ],
+    "accounts.events.StaffInvited": ["messaging.handlers.mail_staff_invitation"],
     "relationships.events.LinkAnswered": ["messaging.link_mails.mail_answer"],
     "relationships.events.LinkAsked": ["messaging.link_mails.mail_request"],
     "relationships.events.LinkEnded": ["messaging.link_mails.mail_ended"],

@@ -10,6 +10,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from accounts.models import Person
+from clients.merging import merging
 from clients.models import Client
 
 TELLING = (
@@ -30,6 +31,8 @@ MODELS = [model for app in settings.KINROLL_APPS for model in apps.get_app_confi
 # What a merge of two clients does with each row that points at one (RULES 4.1, 4.2).
 EDGES_TO_CLIENT = {
     "clients.Client.merged_into": "set on the tombstone",
+    "clients.Merge.keep": "stays: it says what was joined",
+    "clients.Merge.drop": "stays: it says what was joined",
     "clients.Memo.client": "moves",
     "relationships.NeverRelease.client": "moves",
     "waivers.Signature.client": "moves, naming the Merge",
@@ -93,3 +96,9 @@ def test_every_foreign_key_to_a_client_says_what_a_merge_does_with_it() -> None:
     }
 
     assert edges == set(EDGES_TO_CLIENT)
+
+
+def test_what_moves_in_a_merge_is_moved_by_a_rule() -> None:
+    moved = [edge for rule in merging for edge in rule.edges]
+
+    assert sorted(moved) == sorted(edge for edge, fate in EDGES_TO_CLIENT.items() if fate.startswith("moves"))

@@ -9,6 +9,7 @@ from django.db import connection, models
 WHO_DID_IT = "set from request.staff, who is this organisation's"
 EXEMPT = {
     "clients.Memo.author": WHO_DID_IT,
+    "clients.Merge.by_staff": WHO_DID_IT,
     "relationships.NoContact.recorded_by": WHO_DID_IT,
     "relationships.NoContact.lifted_by": WHO_DID_IT,
     "relationships.NeverRelease.recorded_by": WHO_DID_IT,
@@ -84,6 +85,7 @@ def test_every_model_but_the_familys_own_and_the_installations_names_its_organis
         "relationships.TakeOver",
         "accounts.Submission",
         "accounts.AuditEvent",
+        "clients.MergeChange",
         "messaging.AddressSuppression",
         "billing.StripeCustomer",
         "billing.PaymentMethod",

@@ -9,7 +9,7 @@ from tests.e2e.conftest import Club, Enter
 from tests.e2e.setting import birth_date
 from tests.e2e.steps import begin_booking, sign, type_card, wait_until_booked
 
-STRANGER, FAMILY, DESK, BOSS, COACH = "", "pages", "desk", "supervisor", "instructor"
+STRANGER, FAMILY, DESK, BOSS, COACH, CHIEF = "", "pages", "desk", "supervisor", "instructor", "administrator"
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,9 @@ PLACES = [
     Place("public:signed_up", STRANGER, "/o/{slug}/sign-up/sent/"),
     Place("public:claim", STRANGER, "{claim}"),
     Place("public:claim", STRANGER, "/claim/nonsense/", "of a dead link"),
+    Place("public:join", STRANGER, "{join}"),
+    Place("public:join", FAMILY, "{join}", "for another login"),
+    Place("public:join", STRANGER, "/join/nonsense/", "of a dead link"),
     Place("public:styleguide", STRANGER, "/styleguide/"),
     Place("404", STRANGER, "/nowhere/"),
     Place("403", COACH, "/staff/{slug}/accounts/"),
@@ -92,6 +95,18 @@ PLACES = [
     Place("staff:account", DESK, "/staff/{slug}/accounts/{household}/"),
     Place("staff:account", DESK, "/staff/{slug}/accounts/{kept}/", "kept by the desk"),
     Place("staff:account_add_person", DESK, "/staff/{slug}/accounts/{kept}/people/add/"),
+    # settings, staff and roles
+    Place("staff:settings", CHIEF, "/staff/{slug}/settings/"),
+    Place("staff:settings_organization", CHIEF, "/staff/{slug}/settings/organization/"),
+    Place("staff:staff_list", CHIEF, "/staff/{slug}/settings/staff/"),
+    Place("staff:staff_list", CHIEF, "/staff/{slug}/settings/staff/?show=invited", "of the invited"),
+    Place("staff:staff_new", CHIEF, "/staff/{slug}/settings/staff/new/"),
+    Place("staff:staff_member", CHIEF, "/staff/{slug}/settings/staff/{colleague}/"),
+    Place("staff:staff_deactivate", CHIEF, "/staff/{slug}/settings/staff/{colleague}/deactivate/"),
+    Place("staff:roles", COACH, "/staff/{slug}/settings/roles/"),
+    Place("staff:role", CHIEF, "/staff/{slug}/settings/roles/front-desk/"),
+    Place("staff:role_new", CHIEF, "/staff/{slug}/settings/roles/new/"),
+    Place("staff:role_edit", CHIEF, "/staff/{slug}/settings/roles/front-desk/edit/"),
 ]
 
 # Pages of the access table that are no page of their own.
@@ -101,6 +116,7 @@ ELSEWHERE = {
     "portal:person_picture": "a picture, seen in test_people",
     "staff:client_photo": "a picture, seen in test_people",
     "staff:account_email_check": "a part of staff:account_new, walked in test_desk",
+    "public:logo": "a picture: tests/accounts/test_settings.py",
 }
 
 
@@ -127,7 +143,7 @@ def make_scene(club: Club, enter: Enter) -> dict[str, str]:
         **_numbers(club),
     }
     _shared(club, enter("shared"))
-    return scene | _desk(club, enter(DESK)) | _memo(club, enter(BOSS), scene)
+    return scene | _desk(club, enter(DESK)) | _memo(club, enter(BOSS), scene) | _staff(club, enter(CHIEF))
 
 
 def _numbers(club: Club) -> dict[str, str]:
@@ -182,6 +198,19 @@ def _desk(club: Club, desk: Person) -> dict[str, str]:
     desk.open("/dev/mail/")
     mail = desk.page.locator('a[href^="/dev/mail/2"]').first.get_attribute("href") or ""
     return {"kept": kept, "claim": link[1], "mail": mail}
+
+
+def _staff(club: Club, chief: Person) -> dict[str, str]:
+    """Somebody invited to the staff, with a link to follow."""
+    address = club.setting.address("winston.yao")
+    chief.open(f"/staff/{club.setting.slug}/settings/staff/new/")
+    chief.fill(name="Winston Yao", email=address)
+    chief.page.get_by_label("Front desk").check()
+    chief.press("Add and invite")
+    chief.sees("Winston Yao")
+    link = re.search(r"http://[^/]+(/join/\S+)", club.mail_to(address))
+    assert link is not None
+    return {"colleague": chief.path.split("/")[-2], "join": link[1]}
 
 
 def _memo(club: Club, boss: Person, scene: dict[str, str]) -> dict[str, str]:
