@@ -33,7 +33,17 @@ def register() -> None:
         Topic.SETTINGS,
         {
             "accounts.organization_created": _("The organisation was set up"),
-            "accounts.staff_added": _("Somebody joined the staff"),
+            "accounts.staff_added": _("Somebody was added to the staff"),
+            "accounts.staff_changed": _("Roles of somebody of the staff were changed"),
+            "accounts.staff_deactivated": _("Somebody works here no longer"),
+            "accounts.staff_reactivated": _("Somebody works here again"),
+            "accounts.staff_invited": _("Somebody was invited to work here"),
+            "accounts.staff_invitation_revoked": _("An invitation to work here was taken back"),
+            "accounts.staff_joined": _("Somebody took up an invitation to work here"),
+            "accounts.role_created": _("A role was made"),
+            "accounts.role_changed": _("A role was changed"),
+            "accounts.role_deleted": _("A role was deleted"),
+            "accounts.settings_changed": _("Settings were changed"),
         },
         is_for_family=False,
     )

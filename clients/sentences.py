@@ -26,6 +26,8 @@ def register() -> None:
     say(
         Topic.PEOPLE,
         {
+            "clients.merged": _("Two records of one person were joined"),
+            "clients.stands_for": _("A joined record stands for somebody again"),
             "clients.household_hidden": _("An account without activity was hidden from the list"),
             "clients.household_shown": _("A hidden account is on the list again"),
         },

@@ -24,6 +24,7 @@ ABOUT = (Account, Member, User, Client, Household)
 # Models that tell of people and have no part in a copy, each with why. A new one is a part, or a line here.
 LEFT_OUT = {
     "accounts.PrivacyConsent": "a step of an erasure; the audit tells of it",
+    "clients.Merge": "how an organisation keeps its records; the copy says what a joined one was joined into",
     "relationships.LinkCode": "a code to be shown, which runs out: a secret",
     "relationships.NoContact": "never told (RULES 2.1)",
     "relationships.NeverRelease": "never told (RULES 2.11)",
