@@ -10,12 +10,14 @@ from functools import wraps
 from typing import Any, Concatenate, cast
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.cache import caches
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
@@ -171,6 +173,8 @@ def to_login(request: HttpRequest) -> HttpResponse:
     """The log-in page, which leads back; a form that was sent leads back to its page, never to a POST."""
     back = request.get_full_path() if request.method in ("GET", "HEAD") else _page_of_form(request)
     answer = redirect_to_login(back, settings.LOGIN_URL)
+    if request.method not in ("GET", "HEAD"):
+        messages.warning(request, _("You were logged out meanwhile, so nothing was saved. Log in to go on."))
     if getattr(request, "htmx", False):
         return HttpResponseClientRedirect(answer.url)
     return answer

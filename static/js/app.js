@@ -105,6 +105,22 @@ const readyAll = (within) => within.querySelectorAll("[aria-busy='true']").forEa
 addEventListener("pageshow", (event) => { if (event.persisted) readyAll(document); });
 document.addEventListener("htmx:afterRequest", (event) => readyAll(event.target.closest?.("form") ?? document));
 
+// A part of the page that could not be fetched says so; nothing stays silent at a desk without network
+
+function tell(text) {
+  const place = document.getElementById("toasts");
+  if (!place) return;
+  const note = document.createElement("div");
+  note.className = "note stop";
+  note.setAttribute("role", "alert");
+  note.textContent = text;
+  place.replaceChildren(note);
+}
+
+document.addEventListener("htmx:sendError", () => tell(document.body.dataset.offline));
+document.addEventListener("htmx:responseError", () => tell(document.body.dataset.failed));
+document.addEventListener("htmx:beforeRequest", () => document.querySelector("#toasts > .note")?.remove());
+
 // Filters send themselves
 
 document.addEventListener("change", (event) => event.target.closest("form[data-submit]")?.requestSubmit());

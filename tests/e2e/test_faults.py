@@ -175,6 +175,39 @@ def test_a_second_tab_an_expired_login_and_a_repeated_webhook_change_nothing_twi
     assert books_of(club, "tabs") == once
 
 
+def test_a_log_in_that_ended_while_a_form_was_filled_in_loses_nothing_of_it(club: Club, enter: Enter) -> None:
+    owner = enter("tabs")
+    owner.open("/my/people/add/")
+    owner.fill(given_name="Ragnhild", born_on="2018-05-17")
+    owner.context.clear_cookies(name=f"kinroll_session_{club.product.port}")
+    owner.press("Save", exact=True)
+    owner.sees("You were logged out meanwhile, so nothing was saved. Log in to go on.")
+    _log_in_again(owner, club.setting.logins["tabs"])
+    owner.sees("What you had typed is here again")
+    fields = [owner.page.locator(f"[name={name}]").input_value() for name in ("given_name", "born_on")]
+    assert fields == ["Ragnhild", "2018-05-17"]
+    owner.press("Save", exact=True)
+    owner.page.wait_for_url("**/my/people/")
+    owner.sees("Ragnhild Eriksen")
+
+    owner.open("/my/people/add/")
+    assert owner.page.locator("[name=given_name]").input_value() == ""
+
+
+def test_a_desk_without_network_is_told_that_nothing_happened(club: Club, enter: Enter) -> None:
+    desk = enter("desk")
+    desk.open(f"/staff/{club.setting.slug}/accounts/new/")
+    desk.context.set_offline(True)
+    desk.fill(email="wanda@gmial.com")
+    desk.page.keyboard.press("Tab")
+    desk.sees("There is no connection. Nothing was changed; try again.")
+    desk.context.set_offline(False)
+    desk.fill(email="wanda@gmial.con")
+    desk.page.keyboard.press("Tab")
+    desk.page.locator("#toasts > .note").wait_for(state="detached")
+    desk.problems.clear()  # Chromium reports the request that failed
+
+
 def _deliver_every_event_again(club: Club) -> None:
     """Have the local Stripe send all its events once more, and wait until each was handled."""
     _stripe(club, "POST", "/_redeliver")
