@@ -1,5 +1,6 @@
 """The form for a person, the same at the desk and in the portal."""
 
+import hashlib
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
@@ -35,12 +36,29 @@ def _text(
     return field
 
 
+def _mark(name: str, value: Any) -> str:
+    """Tells one value of a field from another, without the value."""
+    return hashlib.sha256(f"{name}={value or ''}".encode()).hexdigest()[:10]
+
+
+def _marks(person: PersonFields) -> dict[str, str]:
+    return {name: _mark(name, value) for name, value in person.values().items()}
+
+
+def _marks_of(person: Person) -> str:
+    """What a person says now, as the hidden field of the form carries it."""
+    return " ".join(f"{name}:{mark}" for name, mark in _marks(PersonFields.of(person)).items())
+
+
 class PersonForm(forms.Form):
     """Everything that is known of a person. ``country`` reads phone numbers; ``today`` bounds birth dates.
 
     ``requires`` names fields that must be answered beside the first name, ``leave_out`` those not asked.
     ``kept`` is the person to change: what is not asked stays. After ``is_valid``, ``person`` holds the
     answers; ``email_suggestion`` the address that was probably meant, whether or not it was usable.
+
+    The hidden ``seen`` tells what stood in the form when it was opened. What changed meanwhile, in another tab
+    or by another owner, is kept where this form left it alone, and told where both changed it.
     """
 
     given_name = _text(_("First name"), 80, "off", required=True, size="medium")
@@ -68,6 +86,8 @@ class PersonForm(forms.Form):
     region = _text(_("Province or state"), 80, "off", size="medium")
     postal_code = _text(_("Postal code"), 16, "off", size="short")
 
+    seen = forms.CharField(required=False, max_length=1000, widget=forms.HiddenInput)
+
     def __init__(
         self,
         *args: Any,
@@ -83,8 +103,10 @@ class PersonForm(forms.Form):
         if kept is not None:
             known = PersonFields.of(kept).values()
             known["phone"] = format_phone(kept.phone, country)
-            kwargs["initial"] = known | (kwargs.get("initial") or {})
+            kwargs["initial"] = known | {"seen": _marks_of(kept)} | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
+        if kept is None:
+            del self.fields["seen"]
         for name in leave_out:
             del self.fields[name]
         for name in requires:
@@ -97,6 +119,36 @@ class PersonForm(forms.Form):
     def person(self) -> PersonFields:
         """The answers, cleaned."""
         return PersonFields.from_form(self.cleaned_data, kept=self.kept)
+
+    def clean(self) -> dict[str, Any]:
+        """Compare what stood in the form when it was opened with what is kept now, field by field."""
+        cleaned = super().clean() or self.cleaned_data
+        was = dict(part.split(":", 1) for part in cleaned.get("seen", "").split() if ":" in part)
+        if self.kept is None or not was:
+            return cleaned
+        self._show("seen", _marks_of(self.kept))
+        for name, mark in _marks(PersonFields.of(self.kept)).items():
+            if name in cleaned and name in self.fields and was.get(name, mark) != mark:
+                self._reconcile(name, mark, was[name])
+        return cleaned
+
+    def _show(self, name: str, value: Any) -> None:
+        """What stands in a field when the form comes back."""
+        self.data = {key: self.data[key] for key in self.data} | {self.add_prefix(name): value}
+
+    def _reconcile(self, name: str, now: str, before: str) -> None:
+        """One field that changed meanwhile: keep it if it was left alone here, tell if not."""
+        mine = _mark(name, self.cleaned_data[name])
+        if mine == before:
+            self.cleaned_data[name] = getattr(self.kept, name)
+            self._show(name, self.initial.get(name) or "")
+        elif mine != now:
+            shown = self.initial.get(name) or _("empty")
+            self.add_error(
+                name,
+                _("Meanwhile somebody changed this to “%(value)s”. Save again to keep yours.")
+                % {"value": shown},
+            )
 
     @property
     def has_address(self) -> bool:

@@ -11,7 +11,7 @@ import phonenumbers
 from django.utils.translation import gettext_lazy as _
 
 from accounts.calendars import age_in_years, born_on_or_before
-from accounts.errors import BirthDateUnusable, PhoneUnusable, UnderAge
+from accounts.errors import BirthDateUnusable, ChangedMeanwhile, PhoneUnusable, UnderAge
 from accounts.models import Person
 
 EARLIEST_BIRTH = date(1900, 1, 1)
@@ -62,6 +62,20 @@ class PersonFields:
     def differences(self, person: Person) -> tuple[str, ...]:
         """The names of the fields in which ``person`` says something else."""
         return tuple(name for name, value in asdict(self).items() if getattr(person, name) != value)
+
+    def changes(self, current: Person, seen: Self | None) -> tuple[str, ...]:
+        """The names of the fields to write to ``current``: those in which it differs.
+
+        Where ``seen`` says what the writer had before them, only those that they changed; what they left as
+        it was stays as it is now. Raises ChangedMeanwhile where a field became something else meanwhile.
+        """
+        different = self.differences(current)
+        if seen is None:
+            return different
+        mine = {name for name, value in asdict(seen).items() if getattr(self, name) != value}
+        if mine & set(different) & set(seen.differences(current)):
+            raise ChangedMeanwhile
+        return tuple(name for name in different if name in mine)
 
 
 def clean_text(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What happens to households and clients."""
+"""What happens to households and clients, told to higher apps (``accounts.events``)."""
 
 from dataclasses import dataclass
 
@@ -13,6 +13,14 @@ class ClientsMerged:
     merge: Merge
     keep: Client
     drop: Client
+    by: Actor
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeavingLists:
+    """A client is about to take no part (RULES 1.2): an app that expects them somewhere raises a Refused."""
+
+    client: Client
     by: Actor
 
 

@@ -2,11 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 
 from accounts.calendars import born_on_or_before, today_in
 from accounts.models import Member, Organization
+from clients.enums import Share
 from clients.models import Client, Household
 from clients.searching import digits, searchable, sort_name
 
@@ -37,11 +39,17 @@ def _adults(organization: Organization, households: set[int]) -> dict[int, list[
     today = today_in(organization.time_zone)
     born_by = born_on_or_before(today, organization.age_of_majority)
     of_age = Q(clients__organization=organization, clients__born_on__lte=born_by)
+    here = Client.objects.filter(organization=organization, member=OuterRef("pk"))
     found: dict[int, list[Member]] = defaultdict(list)
     members = (
         Member.objects.filter(account__households__in=households, erased_at__isnull=True)
         .filter(Q(ownership__isnull=False) | of_age)
         .select_related("ownership")
+        .annotate(
+            email_here=Subquery(here.values("email")[:1]),
+            phone_here=Subquery(here.values("phone")[:1]),
+            shares_here=Subquery(here.values("shares")[:1]),
+        )
         .distinct()
         .order_by("id")
     )
@@ -67,5 +75,13 @@ def _search_text(client: Client, adults: Sequence[Member]) -> str:
 
 
 def _search_text_of_household(household: Household, owners: Sequence[Member]) -> str:
-    told = [text for owner in owners for text in (owner.full_name, owner.email, digits(owner.phone))]
+    told = [text for owner in owners for text in (owner.full_name, *_contact_of(owner))]
     return searchable([household.name, str(household.number), *told])
+
+
+def _contact_of(owner: Any) -> list[str]:
+    """How an owner is reached as far as they share it here: their own words, and what staff wrote down."""
+    shares, found = owner.shares_here, []
+    if shares is None or Share.CONTACT in shares:  # who is no client here shares by running the account
+        found += [owner.email, digits(owner.phone)]
+    return [*found, owner.email_here or "", digits(owner.phone_here or "")]

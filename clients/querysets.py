@@ -84,6 +84,10 @@ class ClientQuerySet(models.QuerySet["Client"]):
         """On the client list by default: active people who take part (RULES 1.2), of accounts on lists (D09)."""
         return self.filter(status=ClientStatus.ACTIVE, participates=True, household__hidden_at__isnull=True)
 
+    def changed_by_family(self) -> "ClientQuerySet":
+        """Changed by their family since staff looked."""
+        return self.standing().filter(family_changed_at__isnull=False)
+
     def matching(self, words: str) -> "ClientQuerySet":
         """Every word of ``words`` is part of a name, phone number, e-mail or number.
 

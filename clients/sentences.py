@@ -20,6 +20,8 @@ def register() -> None:
             "clients.photo_set": _("The organisation took a photo"),
             "clients.photo_hidden": _("The organisation took its photo away"),
             "clients.photo_followed": _("The organisation shows the family’s photo again"),
+            "clients.takes_no_part": _("Who took part only manages and pays from now on"),
+            "clients.shares_changed": _("What the family shares with the organisation was changed"),
             "clients.household_changed": _("The person’s account at the organisation changed"),
         },
     )
@@ -30,6 +32,7 @@ def register() -> None:
             "clients.stands_for": _("A joined record stands for somebody again"),
             "clients.household_hidden": _("An account without activity was hidden from the list"),
             "clients.household_shown": _("A hidden account is on the list again"),
+            "clients.family_change_seen": _("Staff saw what the family had changed"),
         },
         is_for_family=False,
     )

@@ -9,6 +9,7 @@ staff: list[URLPattern] = [
     path("clients/<int:number>/", profiles.client, name="client"),
     path("clients/<int:number>/edit/", profiles.client_edit, name="client_edit"),
     path("clients/<int:number>/take-theirs/", profiles.client_take_theirs, name="client_take_theirs"),
+    path("clients/<int:number>/seen/", profiles.client_seen, name="client_seen"),
     path("clients/<int:number>/photo/", photos.client_photo_change, name="client_photo_change"),
     path("clients/<int:number>/photo.webp", photos.client_photo, name="client_photo"),
     path("clients/<int:number>/memos/", profiles.client_memos, name="client_memos"),

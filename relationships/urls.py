@@ -12,6 +12,7 @@ portal: list[URLPattern] = [
     path("people/add/", views.person_add, name="person_add"),
     path("people/<str:code>/", profile.person, name="person"),
     path("people/<str:code>/edit/", profile.person_edit, name="person_edit"),
+    path("people/<str:code>/sharing/", profile.person_sharing, name="person_sharing"),
     path("people/<str:code>/photo/", profile.person_photo, name="person_photo"),
     path("people/<str:code>/photo.webp", profile.person_picture, name="person_picture"),
     path("people/<str:code>/make-owner/", owners.make, name="owner_make"),

@@ -9,16 +9,19 @@ class SchedulingConfig(AppConfig):
     def ready(self) -> None:
         from django.utils.translation import gettext_lazy as _
 
+        from accounts.events import on
         from accounts.permissions import Permission
         from accounts.registries import NavItem, navigation, portal_dashboard
         from billing.selling import sellables
+        from clients.events import LeavingLists
         from clients.merging import merging
         from clients.sections import client_profile
         from clients.staying import staying
         from scheduling import exports, households, sections, sentences
-        from scheduling.operations import joining
+        from scheduling.operations import expecting, joining
         from scheduling.places import CoursePlaces, SessionPlaces
 
+        on(LeavingLists, expecting.keep_expected)
         for places in (CoursePlaces, SessionPlaces):
             if places.key not in sellables:
                 sellables.register(places())

@@ -27,6 +27,16 @@ class AlreadyRegistered(Refused):
         super().__init__(_("%(name)s already has a place in %(title)s.") % {"name": name, "title": title})
 
 
+class StillExpected(Refused):
+    """Somebody who has a place was to take no part any more."""
+
+    def __init__(self, name: str, title: str, day: str) -> None:
+        super().__init__(
+            _("%(name)s still has a place in %(title)s on %(day)s, and takes part until then.")
+            % {"name": name, "title": title, "day": day}
+        )
+
+
 class SessionIsFull(Refused):
     """Fewer seats are left than were wanted. ``left`` of the fullest session, ``wanted`` together.
 

@@ -37,13 +37,16 @@ def add_member(*, by: Actor, account: Account, person: PersonFields) -> Member:
 
 
 @operation
-def change_member(*, by: Actor, member: Member, person: PersonFields) -> Member:
+def change_member(
+    *, by: Actor, member: Member, person: PersonFields, seen: PersonFields | None = None
+) -> Member:
     """Set the family's own fields of ``member``. Emits MemberChanged, unless nothing differs.
 
-    Takes the member's row lock, so that two changes at once are told apart field by field.
+    Takes the member's row lock, so that two changes at once are told apart field by field: ``seen`` is what
+    the writer had before them. Raises ChangedMeanwhile.
     """
     current = Member.objects.select_for_update().select_related("account").get(pk=member.pk)
-    changed = person.differences(current)
+    changed = person.changes(current, seen)
     if not changed:
         return current
     for name in changed:

@@ -1,12 +1,14 @@
 """What staff do with families: open an account for one, add people, keep what they know of each."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from django.db.models import Q
 
 from accounts import audit
 from accounts.actors import Actor
 from accounts.errors import NotAllowed
+from accounts.events import emit
 from accounts.models import Account, Member, Organization
 from accounts.operations import families, invitations
 from accounts.people import PersonFields
@@ -14,6 +16,7 @@ from accounts.transactions import operation
 from clients import naming
 from clients.enums import ClientStatus
 from clients.errors import CannotChange, PossibleDuplicate, RunByFamily
+from clients.events import LeavingLists
 from clients.models import Client, Household
 from clients.operations import activity, admission, households
 from clients.operations.admission import PHOTO, shared_fields
@@ -75,12 +78,20 @@ def add_person(
 
 
 @operation
-def change_client(*, by: Actor, client: Client, person: PersonFields, participates: bool) -> Client:
-    """Set what the organisation keeps of a client.
+def change_client(
+    *,
+    by: Actor,
+    client: Client,
+    person: PersonFields,
+    participates: bool,
+    seen: PersonFields | None = None,
+) -> Client:
+    """Set what the organisation keeps of a client. ``seen`` is what the writer had before them.
 
     In an account that staff keep, the family's side is written too (RULES 1.3). In any other, each field
     changed here is staff's from now on, and no longer follows the family's (RULES 1.1); one set to what
-    the family says follows it again.
+    the family says follows it again. Raises ChangedMeanwhile, and what an app says that expects somebody who
+    would take no part any more.
     """
     account = Account.objects.select_for_update().get(members=client.member_id)
     if account.kept_by_id == client.organization_id:
@@ -89,10 +100,11 @@ def change_client(*, by: Actor, client: Client, person: PersonFields, participat
     current = Client.objects.select_for_update(of=("self",)).select_related("member").get(pk=client.pk)
     if current.status == ClientStatus.MERGED:
         raise CannotChange
-    changed = person.differences(current)
+    changed = person.changes(current, seen)
     is_kept = account.kept_by_id == current.organization_id and current.member.account_id == account.pk
     if is_kept:  # and was not claimed while the form was open
-        families.change_member(by=by, member=current.member, person=person)
+        family_side = replace(PersonFields.of(current.member), **{n: getattr(person, n) for n in changed})
+        families.change_member(by=by, member=current.member, person=family_side)
         staff_set = set(current.staff_set) & {PHOTO}
     else:
         theirs = PersonFields.of(current.member).values()
@@ -100,6 +112,8 @@ def change_client(*, by: Actor, client: Client, person: PersonFields, participat
         staff_set = (set(current.staff_set) | set(changed)) - following
     for name in changed:
         setattr(current, name, getattr(person, name))
+    if current.participates and not participates:
+        emit(LeavingLists(client=current, by=by))
     return _keep(by, current, changed, staff_set=staff_set, participates=participates)
 
 

@@ -11,12 +11,14 @@ from accounts.models import Member
 from clients import naming
 from clients.enums import ClientStatus
 from clients.models import Client, Household
-from clients.operations import households
+from clients.operations import family_changes, households
 from clients.operations.admission import PHOTO, shared_fields
 
 
 def follow(event: MemberChanged) -> None:
     """Copy what the family changed to each client of that member, save what staff set or is not shared.
+
+    What is shared is marked for staff to see, copied or not.
 
     A new birth date that makes a minor an adult or the reverse waits for staff (RULES 2.8): both stand.
     Search texts of whole households follow, since a child is found by the parents' names.
@@ -80,14 +82,18 @@ def value_of(member: Member, field: str) -> Any:
 
 
 def _copy(client: Client, event: MemberChanged) -> None:
-    fields = set(event.fields) & shared_fields(client) - set(client.staff_set)
+    told = set(event.fields) & shared_fields(client)
+    fields = told - set(client.staff_set)
     if "born_on" in fields and crosses_majority(client, event.member):
         fields.discard("born_on")
-    if not fields:
-        return
     for name in fields:
         setattr(client, name, value_of(event.member, name))
-    client.save(update_fields=sorted(fields))
+    marked = family_changes.mark(client, told, event.by)
+    if not fields and not marked:
+        return
+    client.save(update_fields=[*sorted(fields), *marked])
+    if not fields:
+        return
     audit.record(
         by=event.by,
         action="clients.followed",

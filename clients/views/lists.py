@@ -11,18 +11,21 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import StaffRequest, staff_view
 from accounts.calendars import age_in_years, today_in
+from accounts.models import Organization
 from accounts.people import clean_text, format_phone
 from accounts.permissions import Permission
 from clients.enums import ClientStatus
+from clients.family_changes import words_of
 from clients.models import Client
 from clients.paging import NamePage, page_by_name
 from clients.querysets import leading_word
 
-ALL = "all"
+ALL, CHANGED = "all", "changed"
 SHOWN = (
     ("", _("Taking part")),
     (ClientStatus.LEAD, ClientStatus.LEAD.label),
     (ClientStatus.INACTIVE, ClientStatus.INACTIVE.label),
+    (CHANGED, _("Changed by the family")),
     (ALL, _("Everybody")),
 )
 """What the client list can be narrowed to; leads are not on it by default (RULES 1.2)."""
@@ -37,6 +40,7 @@ class Line:
     client: Client
     age: int | None
     phone: str
+    changed: str
 
 
 @require_safe
@@ -50,7 +54,7 @@ def clients(request: StaffRequest) -> HttpResponse:
     today = today_in(request.organization.time_zone)
     context = {
         "page": page,
-        "lines": [_line(client, today, request.organization.country) for client in page.rows],
+        "lines": [_line(client, today, request.organization, show) for client in page.rows],
         "search_query": query,
         "show": show,
         "filters": SHOWN,
@@ -73,6 +77,8 @@ def _narrowed(rows: QuerySet[Client], query: str, show: str) -> QuerySet[Client]
         found = found.matching(query)
     if show in (ClientStatus.LEAD, ClientStatus.INACTIVE):
         return found.filter(status=show)
+    if show == CHANGED:
+        return found.changed_by_family()
     if show == ALL:
         return found.filter(~Q(status=ClientStatus.MERGED))
     return found.listed()
@@ -83,9 +89,10 @@ def _kept(**parameters: str) -> dict[str, str]:
     return {name: value for name, value in parameters.items() if value}
 
 
-def _line(client: Client, today: date, country: str) -> Line:
+def _line(client: Client, today: date, place: Organization, show: str) -> Line:
     return Line(
         client=client,
         age=age_in_years(client.born_on, today) if client.born_on else None,
-        phone=format_phone(client.phone, country) if client.phone else "",
+        phone=format_phone(client.phone, place.country) if client.phone else "",
+        changed=words_of(client, place) if show == CHANGED else "",
     )

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -14,16 +15,18 @@ from accounts.access import StaffRequest, staff_view
 from accounts.answers import done_once, not_done, see_other
 from accounts.calendars import age_in_years, today_in
 from accounts.errors import NotAllowed, Refused
-from accounts.people import format_phone
+from accounts.people import PersonFields, format_phone
 from accounts.permissions import Permission
 from accounts.sections import load_sections
 from clients.enums import ClientStatus, MemoAudience
+from clients.family_changes import words_of
 from clients.forms import ClientForm, MemoForm
 from clients.households import people_of
 from clients.models import Client, Memo
-from clients.operations import desk, memos
+from clients.operations import desk, family_changes, memos
 from clients.profiles import differences
 from clients.sections import client_profile
+from clients.sharing import not_shared
 
 EDIT = "clients/staff/client_edit.html"
 MEMOS = "clients/staff/client_memos.html"
@@ -71,6 +74,7 @@ def client_edit(request: StaffRequest, number: int) -> HttpResponse:
                 client=subject,
                 person=form.person,
                 participates=form.cleaned_data["participates"],
+                seen=PersonFields.of(subject),
             )
         except Refused as refused:
             form.add_error(None, str(refused))
@@ -90,6 +94,19 @@ def client_take_theirs(request: StaffRequest, number: int) -> HttpResponse:
         messages.success(request, _("Taken from the family’s account"))
     except NotAllowed as refused:
         messages.error(request, str(refused))
+    return see_other(_url(request, "client", subject))
+
+
+@require_POST
+@staff_view(Permission.CLIENTS_EDIT)
+def client_seen(request: StaffRequest, number: int) -> HttpResponse:
+    """Staff have seen what the family changed; what came after they opened the page stays marked."""
+    subject = _standing(request, number)
+    until = parse_datetime(request.POST.get("until", "")[:40])
+    if until is not None and family_changes.seen(by=request.actor, client=subject, until=until):
+        messages.success(request, _("Noted"))
+    elif subject.family_changed_at is not None:
+        messages.error(request, _("The family changed something again meanwhile. Have another look."))
     return see_other(_url(request, "client", subject))
 
 
@@ -154,6 +171,8 @@ def _profile(request: StaffRequest, subject: Client) -> dict[str, Any]:
         "age": age_in_years(subject.born_on, today) if subject.born_on else None,
         "phone": format_phone(subject.phone, request.organization.country) if subject.phone else "",
         "own_name": _own_name(subject),
+        "family_changed": words_of(subject, request.organization),
+        "not_shared": not_shared(subject),
         "memos": shown,
         "memo_count": shown[0].total if shown else 0,  # type: ignore[attr-defined]
         "starred": [memo for memo in shown if memo.is_starred],

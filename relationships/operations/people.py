@@ -21,10 +21,11 @@ def add(*, by: Actor, account: Account, person: PersonFields) -> Member:
 
 
 @operation
-def change(*, by: Actor, member: Member, person: PersonFields) -> Member:
-    """Set the family's own fields of ``member``. Raises NotAllowed, and MajorityWaits (RULES 2.8) for a
+def change(*, by: Actor, member: Member, person: PersonFields, seen: PersonFields | None = None) -> Member:
+    """Set the family's own fields of ``member``; ``seen`` is what the writer had before them.
 
-    birth date that would make a minor an adult or an adult a minor; the first birth date given may.
+    Raises NotAllowed, ChangedMeanwhile, and MajorityWaits (RULES 2.8) for a birth date that would make a minor
+    an adult or an adult a minor; the first birth date given may.
     """
     authority.may(by, FamilyPermission.EDIT_PROFILE, member).or_refuse()
     current = Member.objects.select_for_update(of=("self",)).select_related("account").get(pk=member.pk)
@@ -34,7 +35,7 @@ def change(*, by: Actor, member: Member, person: PersonFields) -> Member:
         raise MajorityWaits(
             _("This birth date makes a minor an adult, or the reverse. Ask a desk to change it with you.")
         )
-    return families.change_member(by=by, member=current, person=person)
+    return families.change_member(by=by, member=current, person=person, seen=seen)
 
 
 @operation

@@ -8,18 +8,22 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import PortalRequest, portal_view
 from accounts.answers import not_done, picture, see_other
 from accounts.errors import Refused
 from accounts.forms import PersonForm, PhotoForm
 from accounts.models import Member, Organization
-from accounts.people import format_phone
+from accounts.people import PersonFields, format_phone
+from clients.enums import Share
+from clients.models import Client
+from clients.sharing import shared_with
 from relationships import authority
 from relationships.enums import FamilyPermission
 from relationships.family import Relative, relatives
 from relationships.operations import people as operations
+from relationships.operations import sharing
 
 PERSON = "relationships/portal/person.html"
 EDIT = "relationships/portal/person_edit.html"
@@ -34,6 +38,7 @@ def person(request: PortalRequest, code: str) -> HttpResponse:
     may_edit = authority.may(request.actor, FamilyPermission.EDIT_PROFILE, member)
     context: dict[str, Any] = {
         "subject": member,
+        "shared": shared_with(member) if may_edit else [],
         "relative": _relative(request, member),
         "may_edit": bool(may_edit),
         "why_not": may_edit.reason,
@@ -60,7 +65,9 @@ def person_edit(request: PortalRequest, code: str) -> HttpResponse:
         return render(request, EDIT, context)
     if form.is_valid():
         try:
-            operations.change(by=request.actor, member=member, person=form.person)
+            operations.change(
+                by=request.actor, member=member, person=form.person, seen=PersonFields.of(member)
+            )
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -87,6 +94,31 @@ def person_photo(request: PortalRequest, code: str) -> HttpResponse:
             return see_other(_url("person", member))
         return not_done(request, PHOTO, {"subject": member, "form": form})
     return render(request, PHOTO, {"subject": member, "form": form})
+
+
+@require_POST
+@portal_view
+def person_sharing(request: PortalRequest, code: str) -> HttpResponse:
+    """Switch what one organisation is told of somebody, and whether an owner takes part there.
+
+    Only what differs from what the page showed is switched, so that two tabs do not undo each other.
+    """
+    member = _editable(request, code)
+    clients = Client.objects.standing().filter(member=member).select_related("organization")
+    client = get_object_or_404(clients, organization__slug=request.POST.get("organization", ""))
+    chosen = {share for share in Share.values if share in request.POST}
+    shown = set(request.POST.get("seen", "").split()) & set(Share.values)
+    where: dict[str, Any] = {"by": request.actor, "member": member, "organization": client.organization}
+    try:
+        sharing.share(**where, on=chosen - shown, off=shown - chosen)
+        part = request.POST.get("takes_part")
+        if part in ("yes", "no") and part != request.POST.get("part_seen"):
+            sharing.take_part(**where, participates=part == "yes")
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Saved for %(name)s.") % {"name": client.organization.name})
+    return see_other(f"{_url('person', member)}#{client.organization.slug}")
 
 
 @require_safe

@@ -77,6 +77,11 @@ def token(scene: Scene) -> dict[str, Any]:
     return {"token": scene.token}
 
 
+def sharing(scene: Scene) -> dict[str, Any]:
+    """The organisation that is told of somebody."""
+    return {"organization": scene.organization.slug}
+
+
 def memo(scene: Scene) -> dict[str, Any]:
     """The memo to star."""
     return {"memo": scene.memo.pk}
@@ -148,6 +153,7 @@ PAGES = [
     Page("staff:client", CLIENT_READERS, client),
     Page("staff:client_edit", CONTRIBUTORS, client),
     Page("staff:client_take_theirs", CONTRIBUTORS, client, posts=True),
+    Page("staff:client_seen", CONTRIBUTORS, client, posts=True),
     Page("staff:client_photo", STAFF, client),
     Page("staff:client_photo_change", CONTRIBUTORS, client),
     Page("staff:client_memos", CLASS_STAFF, client),
@@ -187,6 +193,7 @@ PAGES = [
     Page("portal:person", OWNERS | {"other_guardian"}, person),
     Page("portal:person_edit", OWNERS, person),
     Page("portal:person_photo", OWNERS, person),
+    Page("portal:person_sharing", OWNERS, person, posts=True, sends=sharing),
     Page("portal:person_picture", OWNERS | {"other_guardian"}, person),
     Page("portal:account", OWNERS | {"other_guardian", "stranger"}),
     Page("portal:step_down", OWNERS | {"other_guardian", "stranger"}),

@@ -34,6 +34,7 @@ LISTENERS = {
         "messaging.handlers.mail_confirmation",
     ],
     "accounts.events.StaffInvited": ["messaging.handlers.mail_staff_invitation"],
+    "clients.events.LeavingLists": ["scheduling.operations.expecting.keep_expected"],
     "relationships.events.LinkAnswered": ["messaging.link_mails.mail_answer"],
     "relationships.events.LinkAsked": ["messaging.link_mails.mail_request"],
     "relationships.events.LinkEnded": ["messaging.link_mails.mail_ended"],
