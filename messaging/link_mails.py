@@ -34,7 +34,7 @@ def mail_request(event: LinkAsked) -> None:
             "from": request.starts_on,
             "until": request.ends_on,
         },
-        page="portal:people",
+        page="portal:rights",
     )
 
 
@@ -52,7 +52,7 @@ def mail_answer(event: LinkAnswered) -> None:
             "dependent": link.dependent.short_name if link else "",
             "flags": [flag for flag in request.asked if link and getattr(link, flag)],
         },
-        page="portal:people",
+        page="portal:rights",
     )
 
 
@@ -88,7 +88,7 @@ def _about_link(what: str, link: ManagerLink, readers: Iterable[Member], flags: 
             "until": link.ends_on,
             "by_desk": link.organization.name if link.organization and link.made_by_staff_id else "",
         },
-        page="portal:people",
+        page="portal:rights",
         link=link,
     )
 

@@ -110,21 +110,39 @@ def accounts(
     return Account.objects.filter(ownerships__member=actor.member, erased_at__isnull=True)
 
 
-def may_grant(actor: Actor, member: Member) -> Decision:
-    """Whether the actor's member decides who may act for ``member`` (RULES 2.3, 2.5).
+def owner_rights(*, is_adult: bool, has_login: bool) -> frozenset[FamilyPermission]:
+    """What an owner may do for somebody of the account, for pages that list it (RULES 2.3): ``may`` in words."""
+    if not is_adult:
+        return frozenset(FamilyPermission)
+    return frozenset() if has_login else frozenset(FamilyPermission) - {FamilyPermission.SIGN}
 
-    An adult with a login decides alone; for everybody else an owner of their account does.
+
+def may_grant(actor: Actor, member: Member) -> Decision:
+    """Whether the actor's member decides who may act for ``member`` (RULES 2.3, 2.5)."""
+    if grantable(actor).filter(pk=member.pk).exists():
+        return Decision(True, _("You decide who may act for this person."), "decides")
+    return Decision(False, STRANGER, "does not decide who acts for this person")
+
+
+def grantable(actor: Actor) -> QuerySet[Member]:
+    """Everyone for whom the actor's member decides who may act (RULES 2.5).
+
+    An adult with a login decides alone; for everybody else an owner of their account does. Never for one
+    from whom they are barred.
     """
-    if actor.member is None:
-        return Decision(False, STRANGER, "the actor is nobody's member")
-    if NoContact.objects.filter(barred=actor.member, protected=member, lifted_at__isnull=True).exists():
-        return Decision(False, STRANGER, "no-contact")
-    decides_alone = member.user_id is not None and is_adult(member)
-    if actor.member.pk == member.pk and (decides_alone or is_adult(member)):
-        return Decision(True, _("This is you."), "self")
-    if decides_alone:
-        return Decision(False, STRANGER, "an adult with a login decides alone")
-    return may_run(actor, AccountPermission.PEOPLE, member.account)
+    me = actor.member
+    if me is None:
+        return Member.objects.none()
+    adult = Q(born_on__lte=adult_if_born_by(None)) & ~Q(account__country__in=list(_OF_AGE_IN))
+    for country in _OF_AGE_IN:
+        adult |= Q(account__country=country, born_on__lte=adult_if_born_by(None, country=country))
+    run = Q(account__in=accounts(actor, AccountPermission.PEOPLE))
+    minor = Q(born_on__isnull=True) | ~adult
+    return Member.objects.filter(
+        Q(pk=me.pk) & adult | run & (minor | Q(user__isnull=True)),
+        ~Exists(NoContact.objects.filter(barred=me, protected=OuterRef("pk"), lifted_at__isnull=True)),
+        erased_at__isnull=True,
+    )
 
 
 def is_adult(member: Member, organization: Organization | None = None, on: date | None = None) -> bool:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from relationships.views import activity, owners, privacy, profile
+from relationships.views import activity, links, owners, privacy, profile
 from relationships.views import portal as views
 
 staff: list[URLPattern] = []
@@ -16,6 +16,13 @@ portal: list[URLPattern] = [
     path("people/<str:code>/photo/", profile.person_photo, name="person_photo"),
     path("people/<str:code>/photo.webp", profile.person_picture, name="person_picture"),
     path("people/<str:code>/make-owner/", owners.make, name="owner_make"),
+    path("who-can-do-what/", links.who_can_do_what, name="rights"),
+    path("links/new/", links.link_new, name="link_new"),
+    path("links/code/", links.link_code, name="link_code"),
+    path("links/new/<slug:way>/", links.link_ask, name="link_ask"),
+    path("links/requests/<slug:code>/", links.link_request, name="link_request"),
+    path("links/<slug:code>/", links.link, name="link"),
+    path("links/<slug:code>/end/", links.link_end, name="link_end"),
     path("account/", owners.account, name="account"),
     path("account/step-down/", owners.step_down, name="step_down"),
     path("activity/", activity.activity_page, name="activity"),

@@ -1,8 +1,12 @@
 """Links between people."""
 
+from datetime import date, timedelta
+from typing import Self
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.codes import new_code
@@ -152,6 +156,18 @@ class LinkCode(models.Model):
         return f"link code {self.pk}"
 
 
+class LinkRequestQuerySet(models.QuerySet["LinkRequest"]):
+    """Requests that wait."""
+
+    def waiting(self) -> Self:
+        """Not answered, not taken back, not run out; the newest first."""
+        return self.filter(state=RequestState.ASKED, expires_at__gt=timezone.now()).order_by("-pk")
+
+    def to_answer(self, member: Member) -> Self:
+        """Those that ``member`` is to answer."""
+        return self.waiting().filter(addressee=member)
+
+
 class LinkRequest(models.Model):
     """One person asks another, of another family or the same, to be linked (P14, RULES 2.5).
 
@@ -183,6 +199,8 @@ class LinkRequest(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
 
+    objects = LinkRequestQuerySet.as_manager()
+
     personal_fields = ("about",)
     plain_fields = ("code", "asked", "lends")
 
@@ -206,3 +224,13 @@ class LinkRequest(models.Model):
 
     def __str__(self) -> str:
         return f"link request {self.code}"
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which the link would count."""
+        return self.ends_on - timedelta(days=1) if self.ends_on else None
+
+    @property
+    def is_open(self) -> bool:
+        """It can still be answered."""
+        return self.state == RequestState.ASKED and self.expires_at > timezone.now()

@@ -20,6 +20,7 @@ from accounts.sections import load_sections
 from relationships import authority
 from relationships.enums import AccountPermission
 from relationships.family import Relative, relatives
+from relationships.models import LinkRequest
 from relationships.operations import people as operations
 
 ADD = "relationships/portal/person_add.html"
@@ -123,6 +124,18 @@ def _to_do(request: PortalRequest, family: list[Relative]) -> list[ToDo]:
                 kind="wait",
             )
         )
+    asked = LinkRequest.objects.to_answer(request.member).select_related("asker")
+    found.extend(
+        ToDo(
+            title=_("%(name)s asks to be linked with you") % {"name": each.asker.full_name},
+            text=_("Nothing counts until you answer: accept all of it, some of it, or none."),
+            url=reverse("portal:link_request", args=[each.code]),
+            action=_("Answer"),
+            icon="user-plus",
+            kind="wait",
+        )
+        for each in asked[:5]
+    )
     found.extend(
         ToDo(
             title=_("When was %(name)s born?") % {"name": each.member.short_name},

@@ -12,6 +12,8 @@ from accounts.enums import InvitationPurpose, PrivacyKind, PrivacyState
 from accounts.models import Invitation, Member, Organization, PrivacyRequest, Staff, StaffInvitation
 from billing.models import Cart, Invoice, PaymentMethod
 from clients.models import Client, Household, Memo
+from relationships.enums import LinkKind
+from relationships.models import LinkRequest, ManagerLink
 from scheduling.models import Place, Schedule, Session
 from tests import factories as make
 from tests.cast import Cast
@@ -36,6 +38,8 @@ class Scene:
     invited: Staff
     staff_token: str
     copy: PrivacyRequest
+    link: ManagerLink
+    link_request: LinkRequest
 
     @property
     def org(self) -> dict[str, Any]:
@@ -103,6 +107,22 @@ def _scene(
         invited=invited,
         staff_token=_invite_staff(invited),
         copy=_copy(payer),
+        link=ManagerLink.objects.filter(dependent=child).first()
+        or make.ManagerLinkFactory(manager=payer, dependent=child, may_book_self=True),
+        link_request=_ask(child, payer),
+    )
+
+
+def _ask(asker: Member, addressee: Member) -> LinkRequest:
+    """A request that waits."""
+    today = timezone.now().date()
+    return LinkRequest.objects.create(
+        asker=asker,
+        addressee=addressee,
+        kind=LinkKind.OTHER,
+        asked=["view", "notify"],
+        starts_on=today,
+        expires_at=timezone.now() + timedelta(days=3),
     )
 
 

@@ -117,6 +117,21 @@ def logo(scene: Scene) -> dict[str, Any]:
     return {"version": version_of(scene.organization.logo)}
 
 
+def asking(scene: Scene) -> dict[str, Any]:
+    """Asking for rights over somebody."""
+    return {"way": "ask"}
+
+
+def link(scene: Scene) -> dict[str, Any]:
+    """Another guardian's link to the child."""
+    return {"code": scene.link.code}
+
+
+def link_request(scene: Scene) -> dict[str, Any]:
+    """A request to the payer."""
+    return {"code": scene.link_request.code}
+
+
 @dataclass(frozen=True)
 class Page:
     """One address. ``posts`` is for pages that answer POST only; ``with_org`` where the path names it.
@@ -196,6 +211,13 @@ PAGES = [
     Page("portal:person_sharing", OWNERS, person, posts=True, sends=sharing),
     Page("portal:person_picture", OWNERS | {"other_guardian"}, person),
     Page("portal:account", OWNERS | {"other_guardian", "stranger"}),
+    Page("portal:rights", FAMILIES),
+    Page("portal:link_new", FAMILIES),
+    Page("portal:link_code", FAMILIES, posts=True),
+    Page("portal:link_ask", FAMILIES, asking),
+    Page("portal:link_request", frozenset({"owner"}), link_request),
+    Page("portal:link", OWNERS | {"other_guardian"}, link),
+    Page("portal:link_end", OWNERS | {"other_guardian"}, link),
     Page("portal:step_down", OWNERS | {"other_guardian", "stranger"}),
     Page("portal:owner_make", OWNERS, person),
     Page("portal:privacy", FAMILIES),
