@@ -75,6 +75,11 @@ def words_of(event: AuditEvent) -> Any:
     return sentences[event.action].text if event.action in sentences else event.action
 
 
+def topic_of(event: AuditEvent) -> Any:
+    """What it was about, in words; empty for an action without a sentence."""
+    return TOPICS[sentences[event.action].topic] if event.action in sentences else ""
+
+
 FIELDS: dict[str, Any] = {
     "given_name": _("first name"),
     "family_name": _("last name"),

@@ -56,5 +56,16 @@ class ClientsConfig(AppConfig):
                 permission=Permission.ACCOUNTS_READ,
             )
         )
+        navigation.register(
+            NavItem(
+                key="activity",
+                order=80,
+                audience="staff",
+                label=_("Activity"),
+                url_name="staff:activity",
+                icon="clock",
+                permission=Permission.AUDIT_READ,
+            )
+        )
         exports.register()
         sentences.register()

@@ -29,7 +29,7 @@ def register() -> None:
         Topic.PEOPLE,
         {
             "clients.merged": _("Two records of one person were joined"),
-            "clients.stands_for": _("A joined record stands for somebody again"),
+            "clients.stands_for": _("A record stands for another person of the family now"),
             "clients.household_hidden": _("An account without activity was hidden from the list"),
             "clients.household_shown": _("A hidden account is on the list again"),
             "clients.family_change_seen": _("Staff saw what the family had changed"),

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from clients.views import account_list, accounts, lists, photos, profiles
+from clients.views import account_list, accounts, deeds, lists, photos, profiles
 
 staff: list[URLPattern] = [
     path("clients/", lists.clients, name="clients"),
@@ -20,6 +20,8 @@ staff: list[URLPattern] = [
     path("accounts/<int:number>/", accounts.account, name="account"),
     path("accounts/<int:number>/people/add/", accounts.account_add_person, name="account_add_person"),
     path("accounts/<int:number>/invite/", accounts.account_invite, name="account_invite"),
+    path("activity/", deeds.activity, name="activity"),
+    path("activity/activity.csv", deeds.activity_file, name="activity_file"),
 ]
 portal: list[URLPattern] = []
 public: list[URLPattern] = []

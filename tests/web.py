@@ -1,6 +1,7 @@
 """The test's browser: ``web.as_(cast.owner).get(url)``. (``client`` always means a Client.)"""
 
 import re
+from functools import cached_property
 from html import unescape
 from typing import Any
 from uuid import uuid4
@@ -21,9 +22,11 @@ class Page:
         self.redirects: list[tuple[str, int]] = getattr(response, "redirect_chain", [])
         self.location: str = response.headers.get("Location", "")
 
-    @property
+    @cached_property
     def html(self) -> str:
-        """The body as sent; of a picture, whatever its bytes read as."""
+        """The body as sent, all of what streams; of a picture, whatever its bytes read as."""
+        if self.response.streaming:
+            return b"".join(self.response.streaming_content).decode(errors="replace")
         return str(self.response.content.decode(errors="replace"))
 
     @property

@@ -179,6 +179,8 @@ PAGES = [
     Page("staff:account", ACCOUNT_READERS, household),
     Page("staff:account_add_person", CONTRIBUTORS, household, leads_on=True),
     Page("staff:account_invite", CONTRIBUTORS, household, posts=True),
+    Page("staff:activity", ADMINISTRATOR),
+    Page("staff:activity_file", ADMINISTRATOR),
     # the schedule, for staff
     Page("staff:today", CLASS_STAFF),
     Page("staff:session", CLASS_STAFF, session),

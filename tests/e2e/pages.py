@@ -95,6 +95,8 @@ PLACES = [
     Place("staff:client_edit", DESK, "/staff/{slug}/clients/{client}/edit/"),
     Place("staff:client_photo_change", DESK, "/staff/{slug}/clients/{client}/photo/"),
     Place("staff:client_memos", BOSS, "/staff/{slug}/clients/{client}/memos/"),
+    Place("staff:activity", BOSS, "/staff/{slug}/activity/"),
+    Place("staff:activity", BOSS, "/staff/{slug}/activity/?whom=nobody+of+this+name", "without a match"),
     Place("staff:accounts", DESK, "/staff/{slug}/accounts/"),
     Place("staff:account_new", DESK, "/staff/{slug}/accounts/new/"),
     Place("staff:account", DESK, "/staff/{slug}/accounts/{household}/"),
@@ -116,6 +118,7 @@ PLACES = [
 
 # Pages of the access table that are no page of their own.
 ELSEWHERE = {
+    "staff:activity_file": "a file, fetched in tests/clients/test_deeds.py",
     "portal:privacy_copy": "asks for the password again, walked in test_export",
     "portal:privacy_copy_file": "a file, fetched in test_export",
     "portal:person_picture": "a picture, seen in test_people",
