@@ -63,6 +63,11 @@ class AuditEvent(models.Model):
                 name="audit_org_staff",
             ),
             models.Index(
+                fields=["organization_id", "-at", "-id"],
+                condition=models.Q(actor_kind__in=(ActorKind.JOB, ActorKind.COMMAND, ActorKind.WEBHOOK)),
+                name="audit_org_system",
+            ),
+            models.Index(
                 fields=["actor_member_id", "-at", "-id"],
                 condition=models.Q(actor_member_id__isnull=False),
                 name="audit_actor_member",
