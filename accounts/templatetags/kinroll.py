@@ -65,7 +65,7 @@ def initials_of(who: Any) -> str:
 @register.simple_tag
 def reader_mark(user: Any) -> str:
     """Tells one reader from another in their own browser (static/js/drafts.js), and nothing else about them."""
-    return salted_hmac("reader", str(user.pk)).hexdigest()[:12]
+    return salted_hmac("reader", str(user.pk), algorithm="sha256").hexdigest()[:12]
 
 
 @register.simple_tag(takes_context=True)
