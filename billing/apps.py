@@ -13,7 +13,7 @@ class BillingConfig(AppConfig):
         from billing.currency import fixed_currency
         from billing.operations import leaving
         from clients.merging import MergeRule, merging
-        from clients.sections import client_profile, household_columns, household_filters, household_page
+        from clients.sections import client_profile, household_columns, household_filters, household_tabs
         from clients.staying import staying
 
         on(MemberMoving, leaving.lock_carts)
@@ -24,7 +24,8 @@ class BillingConfig(AppConfig):
         portal_dashboard.register(sections.family_bills)
         portal_dashboard.register(sections.cards)
         client_profile.register(sections.client_bills)
-        household_page.register(sections.household_bills)
+        for tab in households.tabs:
+            household_tabs.register(tab)
         household_columns.register(households.balance)
         household_filters.register(households.owes)
         for reason in households.reasons_to_stay:

@@ -14,7 +14,7 @@ from billing.enums import CartState
 from billing.models import Cart, OpenBalance
 from clients.models import Household
 from clients.querysets import HouseholdQuerySet
-from clients.sections import Cell, HouseholdColumn, HouseholdFilter
+from clients.sections import Cell, HouseholdColumn, HouseholdFilter, HouseholdTab
 from clients.staying import ReasonToStay
 
 
@@ -55,6 +55,12 @@ balance = HouseholdColumn(
     key="balance", order=10, title=gettext_lazy("Balance"), load=balance_cells, is_number=True
 )
 owes = HouseholdFilter(key="owes", order=10, title=gettext_lazy("Owes money"), narrow=owing)
+tabs = (
+    HouseholdTab(key="billing", order=20, title=gettext_lazy("Billing"), url_name="staff:account_billing"),
+    HouseholdTab(
+        key="purchases", order=30, title=gettext_lazy("Purchases"), url_name="staff:account_purchases"
+    ),
+)
 reasons_to_stay = (
     ReasonToStay(key="balance", order=10, holds=lambda: _open_balance(~Q(minor=0))),
     ReasonToStay(key="cart", order=20, holds=_held_cart),

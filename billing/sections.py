@@ -72,11 +72,6 @@ def load_cards(request: HttpRequest, members: Any) -> dict[str, Any]:
     }
 
 
-def load_household(request: HttpRequest, household: Household) -> dict[str, Any]:
-    """What the household owes, its newest bills and how many there are. One query."""
-    return _money_of(household.pk)
-
-
 def load_client(request: HttpRequest, client: Client) -> dict[str, Any]:
     """The household's balance, with its bills for an owner and else those about the client (P10). One query."""
     about = Exists(InvoiceLine.objects.filter(invoice=OuterRef("pk"), client=client))
@@ -159,14 +154,6 @@ client_bills = Section(
     load=load_client,
     permission=Permission.ACCOUNTS_READ,
     column="side",
-)
-household_bills = Section(
-    key="bills",
-    order=20,
-    title=_("Balance and bills"),
-    template="billing/staff/sections/bills.html",
-    load=load_household,
-    permission=Permission.ACCOUNTS_READ,
 )
 bills_page = NavItem(
     key="bills", order=40, audience="portal", label=_("Bills"), url_name="portal:bills", icon="document-text"

@@ -12,9 +12,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actors import Actor
-from accounts.enums import InvitationPurpose
-from accounts.models import Account, AccountOwner, Invitation, Organization
+from accounts.models import Account, AccountOwner, Organization
 from accounts.people import clean_text
+from clients.households import open_invitations
 from clients.models import Client, Household
 from clients.querysets import HouseholdQuerySet
 from clients.sections import Cell, HouseholdColumn, HouseholdFilter, household_columns, household_filters
@@ -108,7 +108,7 @@ def with_people(organization: Organization) -> Callable[[QuerySet[Household]], Q
     """Adds to each household its owners' names, how many people it has here, and its open invitation."""
     clients = Client.objects.filter(household=OuterRef("pk")).standing().order_by().values("household")
     owners = _owners(organization)
-    newest = _open_invitations(organization).filter(account=OuterRef("account")).order_by("-pk")
+    newest = open_invitations(organization).filter(account=OuterRef("account")).order_by("-pk")
 
     def add(rows: QuerySet[Household]) -> QuerySet[Household]:
         return rows.select_related("account").annotate(
@@ -155,7 +155,7 @@ def _run_by(rows: HouseholdQuerySet, organization: Organization, run: str) -> Ho
     if run == FAMILY:
         return rows.filter(account__kept_by__isnull=True)
     if run == WAITING:
-        invited = _open_invitations(organization).filter(account__kept_by=organization).values("account")
+        invited = open_invitations(organization).filter(account__kept_by=organization).values("account")
         unconfirmed = Account.objects.filter(confirmed_at__isnull=True, kept_by__isnull=True).values("pk")
         return rows.filter(account__in=invited.union(unconfirmed))
     return rows
@@ -177,14 +177,4 @@ def _owners(organization: Organization) -> QuerySet[AccountOwner]:
                 )
             )
         )
-    )
-
-
-def _open_invitations(organization: Organization) -> QuerySet[Invitation]:
-    """To take over an account, not used and not replaced; the time of some may have run out."""
-    return Invitation.objects.filter(
-        organization=organization,
-        purpose__in=(InvitationPurpose.CLAIM, InvitationPurpose.CONNECT),
-        used_at__isnull=True,
-        revoked_at__isnull=True,
     )

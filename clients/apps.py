@@ -24,6 +24,7 @@ class ClientsConfig(AppConfig):
         from clients.merging import MergeRule, merging
         from clients.operations import activity, following, moving
         from clients.portraits import for_staff
+        from clients.sections import HouseholdTab, household_tabs
 
         merging.register(MergeRule(key="clients", order=10, edges=("clients.Memo.client",)))
         on(AccountClaimed, activity.note_claim)
@@ -34,6 +35,9 @@ class ClientsConfig(AppConfig):
         on(OwnerSteppedDown, following.follow_owners)
         on(ForgettingUnconfirmed, following.forget_household)
         portraits.register(Portrait(key="staff", order=10, url=for_staff))
+        household_tabs.register(
+            HouseholdTab(key="members", order=10, title=_("Members"), url_name="staff:account")
+        )
         navigation.register(
             NavItem(
                 key="clients",

@@ -31,6 +31,12 @@ class RunByFamily(Refused):
     )
 
 
+class NotAnOwner(Refused):
+    """Bills go to one of the account's owners (RULES 1.7)."""
+
+    message = _("Bills go to one of the account’s owners. Choose one of them.")
+
+
 class MemoEmpty(Refused):
     """A memo without a word in it."""
 

@@ -1,11 +1,13 @@
 """The desk's forms."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import PersonForm
+from accounts.models import Member
 from clients.enums import MemoAudience
 
 
@@ -17,6 +19,27 @@ class ClientForm(PersonForm):
         required=False,
         help_text=_("A parent who only pays or brings somebody stays off client lists, rosters and waivers."),
     )
+
+
+class BillingContactForm(forms.Form):
+    """Which of the owners gets the bills; ``member`` is the one who was chosen."""
+
+    owner = forms.ChoiceField(label=_("Bills go to"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, owners: Sequence[Member], chosen: Member | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.owners = {owner.code: owner for owner in owners}
+        self.fields["owner"].choices = [  # type: ignore[attr-defined]
+            (owner.code, f"{owner.full_name}, {owner.email}" if owner.email else owner.full_name)
+            for owner in owners
+        ]
+        if chosen is not None:
+            self.fields["owner"].initial = chosen.code
+
+    @property
+    def member(self) -> Member:
+        """The owner who was chosen, of a valid form."""
+        return self.owners[self.cleaned_data["owner"]]
 
 
 class MemoForm(forms.Form):

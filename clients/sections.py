@@ -50,7 +50,7 @@ class HouseholdFilter:
 class HouseholdTab:
     """A page of an account, under an address of its own that takes the organisation and the number.
 
-    The page extends ``clients/staff/account_page.html`` and shows ``clients.households.frame_of``.
+    The page extends ``clients/staff/account_page.html`` and shows ``clients.account_pages.frame_of``.
     """
 
     key: str

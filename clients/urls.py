@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from clients.views import account_list, accounts, deeds, lists, photos, profiles
+from clients.views import account_list, account_pages, accounts, deeds, lists, photos, profiles
 
 staff: list[URLPattern] = [
     path("clients/", lists.clients, name="clients"),
@@ -17,7 +17,13 @@ staff: list[URLPattern] = [
     path("accounts/", account_list.accounts, name="accounts"),
     path("accounts/new/", accounts.account_new, name="account_new"),
     path("accounts/new/e-mail/", accounts.account_email_check, name="account_email_check"),
-    path("accounts/<int:number>/", accounts.account, name="account"),
+    path("accounts/<int:number>/", account_pages.account, name="account"),
+    path(
+        "accounts/<int:number>/billing-contact/",
+        account_pages.account_billing_contact,
+        name="account_billing_contact",
+    ),
+    path("accounts/<int:number>/show-again/", account_pages.account_show_again, name="account_show_again"),
     path("accounts/<int:number>/people/add/", accounts.account_add_person, name="account_add_person"),
     path("accounts/<int:number>/invite/", accounts.account_invite, name="account_invite"),
     path("activity/", deeds.activity, name="activity"),

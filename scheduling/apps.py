@@ -13,6 +13,7 @@ class SchedulingConfig(AppConfig):
         from accounts.permissions import Permission
         from accounts.registries import NavItem, navigation, portal_dashboard
         from billing.selling import sellables
+        from billing.statements import member_purchases
         from clients.events import LeavingLists
         from clients.merging import merging
         from clients.sections import client_profile
@@ -40,6 +41,7 @@ class SchedulingConfig(AppConfig):
         client_profile.register(sections.upcoming)
         staying.register(households.coming)
         merging.register(joining.merge_rule)
+        member_purchases.register(households.registrations)
         navigation.register(
             NavItem(
                 key="portal.schedule",

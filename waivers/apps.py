@@ -8,10 +8,11 @@ class WaiversConfig(AppConfig):
 
     def ready(self) -> None:
         from clients.merging import MergeRule, merging
-        from clients.sections import client_profile
-        from waivers import exports, sections, sentences
+        from clients.sections import client_profile, household_tabs
+        from waivers import exports, households, sections, sentences
 
         client_profile.register(sections.signed)
+        household_tabs.register(households.documents)
         merging.register(MergeRule(key="waivers", order=40, edges=("waivers.Signature.client",)))
         exports.register()
         sentences.register()

@@ -1,8 +1,12 @@
 """The pages of waivers, by audience. ``config.urls`` joins the lists into namespaces."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-staff: list[URLPattern] = []
+from waivers.views import staff as views
+
+staff: list[URLPattern] = [
+    path("accounts/<int:number>/documents/", views.account_documents, name="account_documents"),
+]
 portal: list[URLPattern] = []
 public: list[URLPattern] = []
 kiosk: list[URLPattern] = []

@@ -4,10 +4,12 @@ from django.db.models import F, Q
 
 from accounts import audit
 from accounts.actors import Actor
-from accounts.models import Account, Organization
+from accounts.models import Account, AccountOwner, Member, Organization
 from accounts.numbers import next_number, next_numbers
+from accounts.permissions import Permission
 from accounts.transactions import operation
 from clients import naming
+from clients.errors import NotAnOwner
 from clients.models import Household
 from clients.operations import activity
 
@@ -44,6 +46,32 @@ def begin(*, by: Actor, organization: Organization, account: Account) -> Househo
         changes={"number": household.number},
     )
     return household
+
+
+@operation
+def choose_billing_contact(*, by: Actor, household: Household, member: Member) -> None:
+    """Bills and statements go to ``member``, one of the household's owners, from now on (RULES 1.7).
+
+    Takes the household's row lock. Raises NotAllowed, or NotAnOwner.
+    """
+    by.needs(Permission.ACCOUNTS_CONTRIBUTE)
+    lock(Q(pk=household.pk))
+    if not AccountOwner.objects.filter(
+        account=household.account_id, member=member, member__erased_at__isnull=True
+    ).exists():
+        raise NotAnOwner
+    changed = Household.objects.filter(pk=household.pk).exclude(billing_contact=member)
+    if not changed.update(billing_contact=member):
+        return
+    household.billing_contact = member
+    activity.touch(household)
+    audit.record(
+        by=by,
+        action="clients.billing_contact_chosen",
+        target=household,
+        organization=household.organization,
+        members=[member],
+    )
 
 
 def lock(which: Q) -> None:

@@ -1,4 +1,4 @@
-"""Families at the desk: a new account, its people in one sitting, and the household's page."""
+"""Families at the desk: a new account, its people in one sitting, and inviting them to take it over."""
 
 from typing import Any
 
@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -16,15 +15,12 @@ from accounts.calendars import today_in
 from accounts.emails import check_address
 from accounts.errors import EmailUnusable, Refused
 from accounts.operations import invitations
-from accounts.people import format_phone
 from accounts.permissions import Permission
-from accounts.sections import load_sections
 from clients.errors import PossibleDuplicate
 from clients.forms import ClientForm
-from clients.households import Person, invitation_of, people_of
+from clients.households import people_of
 from clients.models import Client, Household
 from clients.operations import desk
-from clients.sections import household_page
 
 NEW = "clients/staff/account_new.html"
 ADD = "clients/staff/account_add_person.html"
@@ -83,27 +79,6 @@ def account_add_person(request: StaffRequest, number: int) -> HttpResponse:
 
     people = people_of(household)
     return _answer(request, ADD, form, save, {"household": household, "people": people})
-
-
-@require_safe
-@staff_view(Permission.ACCOUNTS_READ)
-def account(request: StaffRequest, number: int) -> HttpResponse:
-    """A household: its owners, its people, how to reach them, and whether they run it themselves."""
-    household = _household(request, number)
-    people = people_of(household)
-    may_contribute = request.actor.has(Permission.ACCOUNTS_CONTRIBUTE)
-    context = {
-        "household": household,
-        "people": people,
-        "owners": [person for person in people if person.is_owner],
-        "contact": _contact(household, people),
-        "is_kept": household.account.kept_by_id == request.organization.pk,
-        "invitation": invitation_of(household),
-        "may_contribute": may_contribute,
-        "sections": load_sections(request, household_page, household),
-        "now": timezone.now(),
-    }
-    return render(request, "clients/staff/account.html", context)
 
 
 @require_POST
@@ -213,12 +188,3 @@ def _family_made(owner: Client) -> str:
 
 def _family_name(household: Household) -> str:
     return household.billing_contact.family_name if household.billing_contact else ""
-
-
-def _contact(household: Household, people: list[Person]) -> dict[str, str]:
-    """How the organisation reaches the billing contact: its own copy, else what they gave."""
-    owner = next((p for p in people if p.member_id == household.billing_contact_id), None)
-    if owner is None:
-        return {}
-    phone = format_phone(owner.phone, household.organization.country) if owner.phone else ""
-    return {"name": owner.name, "email": owner.email, "phone": phone}

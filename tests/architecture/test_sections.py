@@ -153,7 +153,6 @@ def seats(cast: Cast, many: int) -> None:
 FILL: dict[tuple[str, str], Fill] = {
     ("client profile", "waivers"): signatures,
     ("client profile", "bills"): bills,
-    ("household page", "bills"): bills,
     ("portal dashboard", "bills"): bills,
     ("portal dashboard", "cards"): cards,
     ("portal dashboard", "held"): held_carts,

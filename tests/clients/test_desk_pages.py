@@ -45,7 +45,7 @@ def test_front_desk_makes_an_owner_and_two_children_without_leaving_the_flow(web
             },
         )
     assert page.path == url(cast, "account", household.number)
-    assert "run by staff" in page.words
+    assert "Run by staff Invited until" in page.words
     assert [
         (c.full_name, c.status, c.participates, c.email, c.member.account.kept_by)
         for c in Client.objects.filter(household=household).order_by("number")

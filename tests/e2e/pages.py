@@ -101,6 +101,20 @@ PLACES = [
     Place("staff:account_new", DESK, "/staff/{slug}/accounts/new/"),
     Place("staff:account", DESK, "/staff/{slug}/accounts/{household}/"),
     Place("staff:account", DESK, "/staff/{slug}/accounts/{kept}/", "kept by the desk"),
+    Place("staff:account_billing", DESK, "/staff/{slug}/accounts/{household}/billing/"),
+    Place(
+        "staff:account_billing", DESK, "/staff/{slug}/accounts/{household}/billing/?open={number}", "opened"
+    ),
+    Place("staff:account_billing", DESK, "/staff/{slug}/accounts/{household}/billing/?show=payments", "paid"),
+    Place("staff:account_purchases", DESK, "/staff/{slug}/accounts/{household}/purchases/"),
+    Place(
+        "staff:account_purchases",
+        DESK,
+        "/staff/{slug}/accounts/{household}/purchases/?member={client}",
+        "of one",
+    ),
+    Place("staff:account_documents", DESK, "/staff/{slug}/accounts/{household}/documents/"),
+    Place("staff:account_billing_contact", DESK, "/staff/{slug}/accounts/{household}/billing-contact/"),
     Place("staff:account_add_person", DESK, "/staff/{slug}/accounts/{kept}/people/add/"),
     # settings, staff and roles
     Place("staff:settings", CHIEF, "/staff/{slug}/settings/"),
@@ -168,6 +182,10 @@ def _numbers(club: Club) -> dict[str, str]:
         "household": ask(f"SELECT number FROM clients_household WHERE account_id = {mine}"),
         "bill": ask(
             "SELECT i.code FROM billing_invoice i JOIN clients_household h ON h.id = i.household_id"
+            f" WHERE h.account_id = {mine}"
+        ),
+        "number": ask(
+            "SELECT i.number FROM billing_invoice i JOIN clients_household h ON h.id = i.household_id"
             f" WHERE h.account_id = {mine}"
         ),
         "card": ask(f"SELECT stripe_id FROM billing_paymentmethod WHERE account_id = {mine}"),

@@ -37,7 +37,7 @@ def test_the_desk_makes_a_family_and_its_owner_takes_it_over_with_the_mailed_lin
     desk.sees("Otto Jelinek is in the family.")
     desk.fill(given_name="Klara", born_on=birth_date(6))
     desk.press("Save and finish")
-    desk.sees("Klara Jelinek", "Otto Jelinek", "Wanda Jelinek", "run by staff")
+    desk.sees("Klara Jelinek", "Otto Jelinek", "Wanda Jelinek", "Run by staff")
 
     owner = enter()
     owner.open(claim_link(club.mail_to(wanda)))
