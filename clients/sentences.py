@@ -32,6 +32,7 @@ def register() -> None:
             "clients.stands_for": _("A record stands for another person of the family now"),
             "clients.household_hidden": _("An account without activity was hidden from the list"),
             "clients.household_shown": _("A hidden account is on the list again"),
+            "clients.billing_contact_chosen": _("Another owner of the account gets the bills"),
             "clients.family_change_seen": _("Staff saw what the family had changed"),
         },
         is_for_family=False,
