@@ -139,6 +139,45 @@ class OwnerSteppedDown:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AccountJoining:
+    """A family is about to take people out of a staff-made account into its own (RULES 1.4).
+
+    ``takes_household``: the organisation's household goes along; ``staying`` are those who stay behind.
+    ``member`` is the owner who claims.
+    """
+
+    account: Account
+    into: Account
+    organization: Organization
+    takes_household: bool
+    staying: tuple[Member, ...]
+    member: Member
+    by: Actor
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemberRecognised:
+    """The family says that ``staff_made``, whom an organisation's staff entered, is ``member``."""
+
+    staff_made: Member
+    member: Member
+    organization: Organization
+    by: Actor
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountJoined:
+    """``member`` has taken people out of the staff-made account ``left`` into their own ``account``."""
+
+    account: Account
+    left: Account
+    member: Member
+    organization: Organization
+    at: datetime
+    by: Actor
+
+
+@dataclass(frozen=True, kw_only=True)
 class ForgettingUnconfirmed:
     """An account that nobody confirmed is about to be deleted: apps delete what signing up made.
 

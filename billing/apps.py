@@ -7,17 +7,21 @@ class BillingConfig(AppConfig):
     name = "billing"
 
     def ready(self) -> None:
-        from accounts.events import MemberMoved, MemberMoving, on
+        from accounts.events import AccountJoined, MemberMoved, MemberMoving, MemberRecognised, on
         from accounts.registries import navigation, portal_dashboard, setting_locks
         from billing import exports, households, sections, sentences
         from billing.currency import fixed_currency
-        from billing.operations import leaving
+        from billing.operations import joining, leaving
+        from clients.events import HouseholdJoins
         from clients.merging import MergeRule, merging
         from clients.sections import client_profile, household_columns, household_filters, household_tabs
         from clients.staying import staying
 
         on(MemberMoving, leaving.lock_carts)
         on(MemberMoved, leaving.let_go)
+        on(HouseholdJoins, joining.move_balance)
+        on(MemberRecognised, joining.recognise_payer)
+        on(AccountJoined, joining.take_customers)
         merging.register(MergeRule(key="billing", order=50, edges=("billing.InvoiceLine.client",)))
         navigation.register(sections.bills_page)
         portal_dashboard.register(sections.held_carts)

@@ -62,3 +62,4 @@ class LedgerKind(models.TextChoices):
     PAYMENT = "payment", _("Payment")
     REFUND = "refund", _("Refund")
     REVERSAL = "reversal", _("Correction")
+    MOVE = "move", _("Moved with a joined household")

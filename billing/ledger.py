@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from accounts import audit
 from accounts.actors import Actor
@@ -123,6 +123,32 @@ def reverse(*, by: Actor, movement: LedgerTransaction, at: datetime) -> LedgerTr
         entries=opposite,
         reverses=movement,
     )
+
+
+@operation
+def move_balance(
+    *, by: Actor, household: Household, into: Household, at: datetime
+) -> LedgerTransaction | None:
+    """Let ``into`` owe, and have in credit, what ``household`` does; None where that is nothing.
+
+    Both are locked. The books' sums by account stay what they were.
+    """
+    sums = (
+        LedgerEntry.objects.filter(household=household)
+        .values_list("account__code")
+        .annotate(total=Sum("amount_minor"))
+        .filter(~Q(total=0))
+    )
+    currency = household.organization.currency
+    entries = []
+    for code, total in sums:
+        entries += [
+            credit(code, Money(total, currency), household),
+            debit(code, Money(total, currency), into),
+        ]
+    if not entries:
+        return None
+    return post(by=by, organization=household.organization, kind=LedgerKind.MOVE, at=at, entries=entries)
 
 
 def balance(household: Household) -> Money:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, F, OuterRef, StringAgg, Subquery, Sum, Value, Window
+from django.db.models import Count, Exists, F, OuterRef, Q, StringAgg, Subquery, Sum, Value, Window
 from django.db.models.functions import JSONObject
 from django.http import HttpRequest
 from django.utils import timezone
@@ -80,7 +80,9 @@ def load_client(request: HttpRequest, client: Client) -> dict[str, Any]:
 
 
 def _money_of(household_id: int, which: Any = None) -> dict[str, Any]:
-    invoices = Invoice.objects.filter(household=OuterRef("pk")).order_by()
+    it = OuterRef(OuterRef("pk"))
+    homes = Household.objects.filter(Q(pk=it) | Q(merged_into=it)).values("pk")  # with its joined ones
+    invoices = Invoice.objects.filter(household__in=homes).order_by()
     if which is not None:
         invoices = invoices.filter(which)
     entries = LedgerEntry.objects.filter(household=OuterRef("pk")).order_by().values("household")
@@ -89,7 +91,7 @@ def _money_of(household_id: int, which: Any = None) -> dict[str, Any]:
         .annotate(
             currency=F("organization__currency"),
             owed=Subquery(entries.annotate(total=Sum("amount_minor")).values("total")),
-            count=Subquery(invoices.values("household").annotate(total=Count("pk")).values("total")),
+            count=Subquery(invoices.annotate(all=Value(1)).values("all").annotate(n=Count("pk")).values("n")),
             bills=ArraySubquery(
                 invoices.with_paid()
                 .with_words()

@@ -10,9 +10,12 @@ class ClientsConfig(AppConfig):
     def ready(self) -> None:
         from accounts.events import (
             AccountClaimed,
+            AccountJoined,
+            AccountJoining,
             ForgettingUnconfirmed,
             MemberChanged,
             MemberMoved,
+            MemberRecognised,
             OwnerMade,
             OwnerSteppedDown,
             SignedUp,
@@ -22,12 +25,15 @@ class ClientsConfig(AppConfig):
         from accounts.registries import NavItem, Portrait, navigation, portraits
         from clients import exports, sentences
         from clients.merging import MergeRule, merging
-        from clients.operations import activity, following, moving
+        from clients.operations import activity, claims, following, moving
         from clients.portraits import for_staff
         from clients.sections import HouseholdTab, household_tabs
 
         merging.register(MergeRule(key="clients", order=10, edges=("clients.Memo.client",)))
         on(AccountClaimed, activity.note_claim)
+        on(AccountJoining, claims.take_household)
+        on(MemberRecognised, claims.recognise)
+        on(AccountJoined, claims.settle_names)
         on(MemberChanged, following.follow)
         on(MemberMoved, moving.follow_move)
         on(SignedUp, following.begin_household)

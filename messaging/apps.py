@@ -16,6 +16,7 @@ class MessagingConfig(AppConfig):
         events.on(events.SignUpRepeated, handlers.mail_login_exists)
         events.on(events.AccountClaimed, handlers.mail_claimed)
         events.on(events.ExportReady, handlers.mail_export_ready)
+        events.on(events.AccountJoined, moves.mail_joined)
         events.on(events.MemberMoved, moves.mail_moved)
         events.on(events.ForgettingUnconfirmed, handlers.forget_mails)
         events.on(links.LinkAsked, link_mails.mail_request)

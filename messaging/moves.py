@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db.models import Exists, OuterRef
 
-from accounts.events import MemberMoved
+from accounts.events import AccountJoined, MemberMoved
 from accounts.models import Account, Member
 from accounts.places import family_home
 from messaging import outbox
@@ -34,6 +34,26 @@ def mail_moved(event: MemberMoved) -> None:
             },
             member_ids=[reader.pk, event.member.pk],
             reader=reader,
+        )
+
+
+def mail_joined(event: AccountJoined) -> None:
+    """Every owner of the family's account: whoever did not do it should know."""
+    owners = Member.objects.filter(ownership__account=event.account, erased_at__isnull=True)
+    for owner in owners.select_related("user").order_by("pk"):
+        outbox.queue(
+            template="messaging/email/joined",
+            address=owner.user.email if owner.user else owner.email,
+            dedupe_key=f"joined:{event.left.pk}:{event.account.pk}:{event.at.timestamp():.6f}:{owner.pk}",
+            context={
+                "name": owner.short_name,
+                "sender": event.organization.name,
+                "by_oneself": owner.pk == event.member.pk,
+                "home_url": settings.BASE_URL.rstrip("/") + family_home(),
+            },
+            member_ids=[owner.pk],
+            organization=event.organization,
+            reader=owner,
         )
 
 

@@ -11,18 +11,14 @@ from django.utils.translation import ngettext
 
 from accounts import audit
 from accounts.actors import Actor
-from accounts.errors import InvitationUnusable, NotAllowed, Refused, WrongSecret
+from accounts.errors import InvitationUnusable, NotAllowed, WrongSecret
 from accounts.events import AccountClaimed, emit
 from accounts.guards import Act, refuse_if
 from accounts.models import Account, Invitation, Member, User
-from accounts.operations import invitations
+from accounts.operations import invitations, who_is_who
 from accounts.operations.logins import new_login
 
 type Secret = date | str
-
-
-class HasFamilyAlready(Refused):
-    """The login has an account of its own: joining two is more than taking one over."""
 
 
 def claim(*, by: Actor, token: str, secret: Secret, password: str) -> Member:
@@ -42,17 +38,44 @@ def claim(*, by: Actor, token: str, secret: Secret, password: str) -> Member:
 def connect(*, by: Actor, token: str, secret: Secret) -> Member:
     """Give the invited member's account to the login that asks (``by.user``), and return the member.
 
-    As ``claim``. Raises HasFamilyAlready, before a try is used, where the login belongs to another account.
+    As ``claim``. Raises HasFamilyAlready where the login got an account of its own meanwhile.
     """
     user = by.user
     if user is None:
         raise NotAllowed
-    _refuse_second_family(invitations.look_up(token), user)
     invitation = _prove(token, secret)
     with transaction.atomic():
         invitation, member = _take(invitation)
-        _refuse_second_family(invitation, user)
+        if who_is_who.family_of(by, invitation.organization) is not None:
+            raise InvitationUnusable
         return _hand_over(by, invitation, member, user)
+
+
+def prove(*, by: Actor, token: str, secret: Secret) -> Invitation:
+    """Remember that the login that asks has the link and the second thing: now it may say who is who.
+
+    Each call uses up a try, but where the login is in an account that somebody else runs. Raises
+    HasFamilyAlready, InvitationUnusable, WrongSecret, or what a guard says before a name is shown.
+    """
+    user = by.user
+    if user is None:
+        raise NotAllowed
+    me = who_is_who.family_of(by, invitations.look_up(token).organization)
+    if me is None:
+        raise NotAllowed
+    invitation = _prove(token, secret)
+    who_is_who.refuse_kept_apart(by, me, invitation)
+    with transaction.atomic():
+        invitation.proved_at, invitation.proved_by = timezone.now(), user
+        invitation.save(update_fields=["proved_at", "proved_by"])
+        audit.record(
+            by=replace(by, member=me),
+            action="accounts.claim_proved",
+            target=invitation,
+            organization=invitation.organization,
+            members=[me, invitation.member_id],
+        )
+    return invitation
 
 
 def _prove(token: str, secret: Secret) -> Invitation:
@@ -92,18 +115,6 @@ def _take(invitation: Invitation) -> tuple[Invitation, Member]:
     if current.used_at is not None or current.revoked_at is not None or member.user_id is not None:
         raise InvitationUnusable
     return current, member
-
-
-def _refuse_second_family(invitation: Invitation, user: User) -> None:
-    if Member.objects.filter(user=user, erased_at__isnull=True).exists():
-        name = invitation.organization.name if invitation.organization else ""
-        raise HasFamilyAlready(
-            _(
-                "Your login has a family account of its own. Ask the desk of %(organization)s to join the two: "
-                "nothing in either is lost."
-            )
-            % {"organization": name}
-        )
 
 
 def _hand_over(by: Actor, invitation: Invitation, member: Member, user: User) -> Member:

@@ -4,6 +4,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts import audit, jobs
+from accounts.actors import Actor
 from accounts.events import MemberMoved, MemberMoving
 from accounts.models import Account, Member
 from billing.enums import CartState
@@ -21,14 +22,23 @@ def lock_carts(event: MemberMoving) -> None:
 def let_go(event: MemberMoved) -> None:
     """Carts of the old account that the person is in, or was buying, are let go with their seats.
 
-    One that is being paid is left alone: whoever pays gets what they paid for. The person's own cards are
-    taken off the old account, and from Stripe by a job: a card cannot go over to another account.
+    The person's own cards are taken off the old account, and from Stripe by a job: a card cannot go over to
+    another account.
     """
-    for cart in _unfinished(event.from_account, event.member).order_by("id"):
-        if not Payment.objects.filter(cart=cart, state__in=carts.LIVE).exists():
-            carts.let_go(event.by, carts.lock(cart.pk), CartState.CANCELLED)
+    let_go_of(by=event.by, account=event.from_account, member=event.member)
     if event.from_account.kept_by_id is None:
-        _take_cards_off(event)
+        holders = Member.objects.filter(pk=event.member.pk)
+        take_cards_off(by=event.by, account=event.from_account, holders=holders)
+
+
+def let_go_of(*, by: Actor, account: Account, member: Member) -> None:
+    """Let unfinished carts of ``account`` go that ``member`` is in, or is buying.
+
+    One that is being paid is left alone: whoever pays gets what they paid for.
+    """
+    for cart in _unfinished(account, member).order_by("id"):
+        if not Payment.objects.filter(cart=cart, state__in=carts.LIVE).exists():
+            carts.let_go(by, carts.lock(cart.pk), CartState.CANCELLED)
 
 
 def _unfinished(account: Account, member: Member) -> QuerySet[Cart]:
@@ -37,12 +47,13 @@ def _unfinished(account: Account, member: Member) -> QuerySet[Cart]:
     return Cart.objects.filter(which, account=account, state__in=(CartState.OPEN, CartState.HELD))
 
 
-def _take_cards_off(event: MemberMoved) -> None:
+def take_cards_off(*, by: Actor, account: Account, holders: QuerySet[Member]) -> None:
+    """Remove the cards of ``holders`` from ``account``, and by a job from Stripe."""
     now = timezone.now()
-    cards = PaymentMethod.objects.filter(account=event.from_account, holder=event.member)
-    for card in cards.filter(removed_at__isnull=True).order_by("id"):
+    cards = PaymentMethod.objects.filter(account=account, holder__in=holders, removed_at__isnull=True)
+    for card in cards.order_by("id"):
         card.removed_at = now
         card.save(update_fields=["removed_at"])
         CardConsent.objects.filter(payment_method=card, withdrawn_at=None).update(withdrawn_at=now)
-        audit.record(by=event.by, action="billing.card_removed", target=card, members=[event.member])
+        audit.record(by=by, action="billing.card_removed", target=card, members=[card.holder_id])
         jobs.defer(DETACH, method_id=card.pk)

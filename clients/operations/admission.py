@@ -71,6 +71,16 @@ def activate(*, by: Actor, clients: Iterable[Client]) -> None:
         )
 
 
+def standing(client: Client) -> Client:
+    """``client``, or the one it was joined into, locked so that it is joined into none meanwhile."""
+    while True:
+        rows = Client.objects.select_for_update(of=("self",), no_key=True).select_related("organization")
+        current = rows.get(pk=client.pk)
+        if current.merged_into is None:
+            return current
+        client = current.merged_into
+
+
 def shared_fields(client: Client) -> set[str]:
     """The personal fields that the family shares with the organisation (RULES 1.1)."""
     fields = {*PersonFields.__dataclass_fields__, PHOTO}

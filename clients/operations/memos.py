@@ -9,7 +9,7 @@ from accounts.transactions import operation
 from clients.enums import MemoAudience
 from clients.errors import MemoEmpty, MemoTooLong
 from clients.models import Client, Memo
-from clients.operations import activity
+from clients.operations import activity, admission
 
 MAX_LENGTH = 500
 
@@ -37,6 +37,7 @@ def write(
     if len(text) > MAX_LENGTH:
         raise MemoTooLong
     activity.touch_where(Q(pk=client.household_id))
+    client = admission.standing(client)
     memo = Memo.objects.create(
         organization=client.organization,
         client=client,

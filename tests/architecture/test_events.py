@@ -7,6 +7,12 @@ LISTENERS = {
         "clients.operations.activity.note_claim",
         "messaging.handlers.mail_claimed",
     ],
+    "accounts.events.AccountJoined": [
+        "clients.operations.claims.settle_names",
+        "messaging.moves.mail_joined",
+        "billing.operations.joining.take_customers",
+    ],
+    "accounts.events.AccountJoining": ["clients.operations.claims.take_household"],
     "accounts.events.ExportReady": ["messaging.handlers.mail_export_ready"],
     "accounts.events.ForgettingUnconfirmed": [
         "clients.operations.following.forget_household",
@@ -20,6 +26,10 @@ LISTENERS = {
         "billing.operations.leaving.let_go",
     ],
     "accounts.events.MemberMoving": ["billing.operations.leaving.lock_carts"],
+    "accounts.events.MemberRecognised": [
+        "clients.operations.claims.recognise",
+        "billing.operations.joining.recognise_payer",
+    ],
     "accounts.events.OwnerMade": [
         "clients.operations.following.follow_owners",
         "messaging.family_handlers.mail_owner_made",
@@ -33,6 +43,7 @@ LISTENERS = {
         "clients.operations.following.begin_household",
         "messaging.handlers.mail_confirmation",
     ],
+    "clients.events.HouseholdJoins": ["billing.operations.joining.move_balance"],
     "accounts.events.StaffInvited": ["messaging.handlers.mail_staff_invitation"],
     "clients.events.LeavingLists": ["scheduling.operations.expecting.keep_expected"],
     "relationships.events.LinkAnswered": ["messaging.link_mails.mail_answer"],
