@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import URLPattern, path
 
-from accounts.views import joining, languages, roles, styleguide
+from accounts.views import claims, joining, languages, roles, styleguide
 from accounts.views import public as views
 from accounts.views import settings as settings_views
 from accounts.views import staff as staff_views
@@ -35,8 +35,10 @@ public: list[URLPattern] = [
     path("o/<slug:org>/logo/<str:version>/", settings_views.logo, name="logo"),
     path("join/<str:token>/", joining.join, name="join"),
     path("language/", languages.choose_language, name="language"),
-    path("claim/<str:token>/", views.claim, name="claim"),
-    path("claim/<str:token>/again/", views.claim_again, name="claim_again"),
+    path("claim/<str:token>/", claims.claim, name="claim"),
+    path("claim/<str:token>/who/", claims.claim_people, name="claim_people"),
+    path("claim/<str:token>/done/", claims.claim_done, name="claim_done"),
+    path("claim/<str:token>/again/", claims.claim_again, name="claim_again"),
 ]
 kiosk: list[URLPattern] = []
 

@@ -242,6 +242,8 @@ PAGES = [
     Page("public:signed_up", EVERYBODY, leads_on=True),
     Page("public:signed_up", EVERYBODY, with_org=True, leads_on=True),
     Page("public:claim", EVERYBODY, token),
+    Page("public:claim_people", EVERYBODY - {NOBODY}, token, leads_on=True),
+    Page("public:claim_done", EVERYBODY, token, leads_on=True),
     Page("public:claim_again", EVERYBODY, token, posts=True),
     Page("public:join", EVERYBODY, staff_token),
     Page("public:logo", EVERYBODY, logo, with_org=True),

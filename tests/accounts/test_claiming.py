@@ -13,7 +13,6 @@ from accounts.enums import ActorKind
 from accounts.errors import InvitationUnusable, WrongSecret
 from accounts.models import AuditEvent, Invitation, Member, User
 from accounts.operations import claiming
-from accounts.operations.claiming import HasFamilyAlready
 from messaging.models import Message
 from relationships.errors import KeptApart
 from relationships.models import NoContact
@@ -110,14 +109,6 @@ def test_a_login_without_a_family_is_connected() -> None:
     member = claiming.connect(by=by, token=made.token, secret=BORN_ON)
     member.refresh_from_db()
     assert (member.user, member.account.kept_by) == (user, None)
-
-
-def test_a_login_with_a_family_of_its_own_is_sent_to_the_desk_and_keeps_its_tries() -> None:
-    own = make.MemberFactory(email="wanda.nowak@mail.test", with_login=True)
-    made = staff_made()
-    with pytest.raises(HasFamilyAlready, match="Ask the desk of Riverside Recreation"):
-        claiming.connect(by=Actor(kind=ActorKind.PERSON, user=own.user), token=made.token, secret=BORN_ON)
-    assert Invitation.objects.get().tries_left == 5
 
 
 def test_following_the_mail_asks_for_the_second_thing_then_lands_in_the_portal(web: Web) -> None:
