@@ -26,6 +26,8 @@ def register() -> None:
             "accounts.confirmed": _("The e-mail address was confirmed"),
             "accounts.invited": _("A link to take the account over was mailed"),
             "accounts.claimed": _("The family took its account over"),
+            "accounts.claim_proved": _("Somebody confirmed that an account is theirs"),
+            "accounts.joined": _("People whom staff had entered came into the family’s account"),
             "accounts.language_chosen": _("A language was chosen"),
         },
     )

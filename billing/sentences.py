@@ -26,6 +26,7 @@ def register() -> None:
             "billing.payment_failed": _("A payment failed, and nothing was charged"),
             "billing.payment_refund_begun": _("A refund was begun"),
             "billing.invoice_posted": _("A bill was issued"),
+            "billing.move_posted": _("A balance moved with a joined account"),
             "billing.payment_posted": _("A payment was booked"),
             "billing.refund_posted": _("A refund was booked"),
             "billing.reversal_posted": _("A booking in the ledger was corrected"),

@@ -22,6 +22,7 @@ def register() -> None:
             "clients.photo_followed": _("The organisation shows the family’s photo again"),
             "clients.takes_no_part": _("Who took part only manages and pays from now on"),
             "clients.shares_changed": _("What the family shares with the organisation was changed"),
+            "clients.household_taken": _("An account that staff had made came to the family"),
             "clients.household_changed": _("The person’s account at the organisation changed"),
         },
     )
