@@ -101,6 +101,7 @@ class RequestForm(forms.Form):
         """``mine`` are those whom the asker may offer; None to ask for rights instead."""
         super().__init__(*args, **kwargs)
         self.today = today
+        self.initial.setdefault("flags", ["view"])
         if mine is None:
             del self.fields["dependent"]
             self.fields["flags"].label = _("What you would like to do for them")
