@@ -93,12 +93,33 @@ def in_full(actor: Actor) -> QuerySet[Member]:
 def may_run(
     actor: Actor, permission: AccountPermission, account: Account, organization: Organization | None = None
 ) -> Decision:
-    """Whether the actor's member, as an owner, may run ``account`` in this respect."""
+    """Whether the actor's member, as an owner, may run ``account`` in this respect; to buy, old enough (A02)."""
     if actor.member is None:
         return Decision(False, STRANGER, "the actor is nobody's member")
-    if AccountOwner.objects.filter(account=account, member=actor.member).exists():
-        return Decision(True, _("You are an owner of this account."), "owner")
-    return Decision(False, _("Only an owner of the account can do this."), "not an owner")
+    mine = Member.objects.filter(pk=actor.member.pk, ownership__account=account)
+    found = list(mine.annotate(birthday=_birthday(organization)).values_list("birthday", flat=True))
+    if not found:
+        return Decision(False, _("Only an owner of the account can do this."), "not an owner")
+    if permission is AccountPermission.BUY and organization is not None:
+        return _may_buy(found[0], organization)
+    return Decision(True, _("You are an owner of this account."), "owner")
+
+
+def _may_buy(born_on: date | None, organization: Organization) -> Decision:
+    """Old enough to buy at the organisation, today in its zone (A02). Without a birth date nobody is (RULES 2.8)."""
+    facts = {"years": organization.minimum_purchase_age, "organization": organization.name}
+    if born_on is None:
+        reason = _(
+            "%(organization)s sells to people of %(years)s and older. Add your birth date to your own page first."
+        )
+        return Decision(False, reason % facts, "owner without a birth date")
+    if born_on > born_on_or_before(today_in(organization.time_zone), organization.minimum_purchase_age):
+        reason = _(
+            "%(organization)s sells to people of %(years)s and older. Another owner of your account can buy, or "
+            "ask at the desk."
+        )
+        return Decision(False, reason % facts, "owner under the minimum purchase age")
+    return Decision(True, _("You are an owner of this account."), "owner")
 
 
 def accounts(

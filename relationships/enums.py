@@ -50,6 +50,7 @@ class TakeOverChoice(models.TextChoices):
 class AccountPermission(StrEnum):
     """What an owner may do with the account."""
 
+    BUY = "buy"  # at one organisation, from its minimum age on
     PAY = "pay"
     CARDS = "cards"
     OWNERS = "owners"

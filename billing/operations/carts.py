@@ -67,15 +67,23 @@ def by_kind(lines: Iterable[CartLine]) -> list[tuple[Sellable, list[CartLine]]]:
 
 
 def may_buy(by: Actor, account: Account, organization: Organization) -> None:
-    """Owners of a confirmed account buy, or staff who sell (RULES 1.6, 3.4). Raises NotAllowed, EmailUnconfirmed."""
-    if by.kind is ActorKind.STAFF:
-        if by.organization is None or by.organization.pk != organization.pk:
-            raise NotAllowed
-        by.needs(Permission.SELL)
-        return
-    authority.may_run(by, AccountPermission.PAY, account, organization).or_refuse()
-    if account.confirmed_at is None:
+    """Owners of a confirmed account who are old enough here buy, or staff who sell (RULES 1.6, 3.4, A02).
+
+    Raises NotAllowed with the reason, EmailUnconfirmed.
+    """
+    _may_run(by, AccountPermission.BUY, account, organization)
+    if by.kind is not ActorKind.STAFF and account.confirmed_at is None:
         raise EmailUnconfirmed
+
+
+def _may_run(by: Actor, permission: AccountPermission, account: Account, organization: Organization) -> None:
+    """An owner of the account, or staff of the organisation who sell. Raises NotAllowed."""
+    if by.kind is not ActorKind.STAFF:
+        authority.may_run(by, permission, account, organization).or_refuse()
+        return
+    if by.organization is None or by.organization.pk != organization.pk:
+        raise NotAllowed
+    by.needs(Permission.SELL)
 
 
 @operation
@@ -183,7 +191,7 @@ def cancel(*, by: Actor, cart: Cart) -> Cart:
     Raises NotAllowed, and PaymentUnderWay where money may still come.
     """
     cart = lock(cart.pk)
-    may_buy(by, cart.account, cart.organization)
+    _may_run(by, AccountPermission.PAY, cart.account, cart.organization)
     if cart.state in (CartState.FULFILLED, CartState.CANCELLED):
         return cart
     if Payment.objects.filter(cart=cart, state__in=LIVE).exists():

@@ -35,7 +35,8 @@ def book(request: PortalRequest, kind: str, code: str) -> HttpResponse:
         target = sellables[kind].find(request.organization, code)
         members = booking.people(request.actor, request.organization)
         if request.method == "GET":
-            return render(request, BOOK, _context(request, target, members, [request.GET.get("for", "")]))
+            context = _context(request, target, members, [request.GET.get("for", "")])
+            return render(request, BOOK, context | {"refusal": _why_not(request)})
         chosen = request.POST.getlist("member")
         people = [member for member in members if member.code in chosen]
         if not people:
@@ -60,6 +61,15 @@ def schedule(request: PortalRequest) -> HttpResponse:
     if len(organizations) == 1:
         return see_other(reverse("public:schedule", args=[organizations[0].slug]))
     return render(request, "scheduling/portal/schedule.html", {"organizations": organizations})
+
+
+def _why_not(request: PortalRequest) -> str:
+    """Why the reader cannot buy here at all: said before they choose anybody."""
+    try:
+        carts.may_buy(request.actor, request.member.account, request.organization)
+    except Refused as refused:
+        return str(refused)
+    return ""
 
 
 def _begin(request: PortalRequest, kind: str, target: Session | Schedule, people: list[Member]) -> str:

@@ -1,9 +1,11 @@
 """Carts: begun, held, prolonged, lapsed, cancelled (RULES 3.1, 3.2)."""
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.actors import Actor
@@ -11,13 +13,16 @@ from accounts.errors import NotAllowed
 from billing.enums import CartState
 from billing.errors import CannotBuy, CartGone, EmailUnconfirmed, NobodyChosen
 from billing.models import Cart
-from billing.operations import carts
+from billing.operations import carts, payments
 from clients.enums import ClientStatus
 from clients.models import Client
+from relationships import authority
+from relationships.enums import AccountPermission
 from scheduling.errors import SessionIsFull
 from tests import factories as make
 from tests.billing.purse import course, held_cart, open_cart, person, seats
 from tests.cast import Cast
+from tests.web import Web
 
 pytestmark = pytest.mark.django_db
 JOB = Actor.of_job("tests")
@@ -178,3 +183,57 @@ def test_an_account_whose_email_is_not_confirmed_buys_nothing(cast: Cast) -> Non
     cast.owner.account.save()
     with pytest.raises(EmailUnconfirmed):
         open_cart(cast.owner, course(cast.organization), [cast.child])
+
+
+def test_nobody_under_the_minimum_purchase_age_buys_there_and_elsewhere_it_does_not_count(
+    cast: Cast,
+) -> None:
+    swim, dance = course(cast.organization), course(cast.rival)
+    cart = held_cart(cast.owner, swim, [cast.child])
+    at_the_desk = cast.client(cast.owner)
+    at_the_desk.born_on = make.years_ago(20)  # what staff keep is what counts here
+    at_the_desk.save()
+    cast.organization.minimum_purchase_age = 21
+    cast.organization.save()
+    buying: list[Callable[[], object]] = [
+        lambda: open_cart(cast.owner, swim, [cast.sibling]),
+        lambda: carts.hold(by=person(cast.owner), cart=cart),
+        lambda: payments.begin(by=person(cast.owner), cart=cart, method=cast.card),
+    ]
+    for buy in buying:
+        with pytest.raises(NotAllowed, match="sells to people of 21 and older"):
+            buy()
+    assert open_cart(cast.co_owner, swim, [cast.sibling]).buyer == cast.co_owner
+    assert open_cart(cast.owner, dance, [cast.child]).buyer == cast.owner
+    carts.cancel(by=person(cast.owner), cart=cart)
+    assert seats(swim) == [("lapsed", 4)]
+
+
+def test_one_may_buy_as_the_birthday_begins_where_the_organisation_is(cast: Cast) -> None:
+    swim = course(cast.organization)
+    cast.organization.minimum_purchase_age = 25
+    cast.organization.save()
+    Client.objects.filter(pk=cast.client(cast.owner).pk).update(born_on=date(2001, 3, 2))
+    born_in_toronto = datetime(2026, 3, 2, 5, tzinfo=UTC)  # midnight there
+    with time_machine.travel(born_in_toronto - timedelta(seconds=1), tick=False):
+        assert not authority.may_run(
+            person(cast.owner), AccountPermission.BUY, cast.owner.account, cast.organization
+        )
+    with time_machine.travel(born_in_toronto, tick=False):
+        assert authority.may_run(
+            person(cast.owner), AccountPermission.BUY, cast.owner.account, swim.organization
+        )
+
+
+def test_an_owner_without_a_birth_date_is_told_to_give_it_before_choosing_anybody(
+    cast: Cast, web: Web
+) -> None:
+    swim = course(cast.organization)
+    for each in (cast.owner, cast.client(cast.owner)):
+        each.born_on = None
+        each.save()
+    address = reverse("public:book", args=["riverside", "course", swim.code])
+    page = web.as_(cast.owner).get(address)
+    assert "Riverside Recreation sells to people of 18 and older. Add your birth date" in page
+    assert web.as_(cast.owner).post(address, {"member": [cast.child.code]}).status == 422
+    assert Cart.objects.count() == 0

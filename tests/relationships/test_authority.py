@@ -256,14 +256,14 @@ def test_who_was_born_on_29_february_comes_of_age_on_1_march(cast: Cast) -> None
 
 def test_owners_and_nobody_else_run_an_account(cast: Cast) -> None:
     who = [cast.owner, cast.co_owner, cast.teenager, cast.other_guardian, cast.stranger]
-    account = cast.owner.account
+    account, rights = cast.owner.account, len(AccountPermission)
 
     assert [[bool(may_run(actor(one), right, account)) for right in AccountPermission] for one in who] == [
-        [True] * 5,
-        [True] * 5,
-        [False] * 5,
-        [False] * 5,
-        [False] * 5,
+        [True] * rights,
+        [True] * rights,
+        [False] * rights,
+        [False] * rights,
+        [False] * rights,
     ]
     assert [account in accounts(actor(one), AccountPermission.PAY) for one in who] == [
         True,
