@@ -16,6 +16,7 @@ from accounts.errors import EmailUnusable, InvitationUnusable, Refused
 from accounts.events import Invited, emit
 from accounts.models import Account, Invitation, Member, Organization, User
 from accounts.permissions import Permission
+from accounts.self_dealing import refuse_self_dealing
 from accounts.transactions import operation
 
 LIFETIME = timedelta(days=7)
@@ -42,7 +43,8 @@ def invite_to_claim(*, by: Actor, organization: Organization, member: Member) ->
 
     Whether a login with their e-mail exists elsewhere changes the mail and nothing else (RULES 1.5): then the
     purpose is CONNECT. An earlier open link dies. Emits Invited, which carries the only copy of the token.
-    Raises EmailUnusable without an e-mail, NothingToClaim where the account is claimed, NotAllowed.
+    Raises EmailUnusable without an e-mail, NothingToClaim where the account is claimed, NotAllowed, and
+    SelfDealing: who invites also reads the desk's code, so nobody invites themselves (RULES 2.6).
     """
     if by.kind is ActorKind.STAFF:
         by.needs(Permission.ACCOUNTS_CONTRIBUTE)
@@ -52,6 +54,7 @@ def invite_to_claim(*, by: Actor, organization: Organization, member: Member) ->
         raise NothingToClaim
     if not member.email:
         raise EmailUnusable(_("There is no e-mail address to write to."))
+    refuse_self_dealing(by=by, members=[member])
     return _invite(by, organization, account, member)
 
 

@@ -12,6 +12,7 @@ from accounts.events import emit
 from accounts.models import Account, Member, Organization
 from accounts.operations import families, invitations
 from accounts.people import PersonFields
+from accounts.self_dealing import refuse_self_dealing
 from accounts.transactions import operation
 from clients import naming
 from clients.enums import ClientStatus
@@ -91,7 +92,8 @@ def change_client(
     In an account that staff keep, the family's side is written too (RULES 1.3). In any other, each field
     changed here is staff's from now on, and no longer follows the family's (RULES 1.1); one set to what
     the family says follows it again. Raises ChangedMeanwhile, and what an app says that expects somebody who
-    would take no part any more.
+    would take no part any more. Raises SelfDealing for a birth date in one's
+    own family (RULES 2.6).
     """
     account = Account.objects.select_for_update().get(members=client.member_id)
     if account.kept_by_id == client.organization_id:
@@ -101,6 +103,8 @@ def change_client(
     if current.status == ClientStatus.MERGED:
         raise CannotChange
     changed = person.changes(current, seen)
+    if "born_on" in changed:
+        refuse_self_dealing(by=by, members=[current.member])
     is_kept = account.kept_by_id == current.organization_id and current.member.account_id == account.pk
     if is_kept:  # and was not claimed while the form was open
         family_side = replace(PersonFields.of(current.member), **{n: getattr(person, n) for n in changed})
@@ -119,11 +123,16 @@ def change_client(
 
 @operation
 def take_theirs(*, by: Actor, client: Client, field: str) -> Client:
-    """Let one field follow the family's again, from what it is now. Raises NotAllowed if it is not shared."""
+    """Let one field follow the family's again, from what it is now.
+
+    Raises NotAllowed if it is not shared, SelfDealing for a birth date in one's own family.
+    """
     households.lock(Q(clients=client.pk))
     current = Client.objects.select_for_update(of=("self",)).select_related("member").get(pk=client.pk)
     if field not in shared_fields(current) - {PHOTO}:  # clients.operations.photos
         raise NotAllowed
+    if field == "born_on":
+        refuse_self_dealing(by=by, members=[current.member])
     setattr(current, field, getattr(current.member, field))
     return _keep(
         by, current, [field], staff_set=set(current.staff_set) - {field}, participates=current.participates

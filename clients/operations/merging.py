@@ -13,6 +13,7 @@ from accounts.events import emit
 from accounts.guards import Act, refuse_if
 from accounts.models import Member
 from accounts.people import PersonFields
+from accounts.self_dealing import refuse_self_dealing
 from accounts.transactions import operation
 from clients import naming
 from clients.enums import ClientStatus, MergeReason
@@ -31,11 +32,13 @@ def join(*, by: Actor, keep: Client, drop: Client, because: MergeReason) -> Merg
 
     ``drop`` becomes a tombstone, by which every look-up of its member finds ``keep``. What ``keep`` does not
     know it takes over; its household, and all rights, stay as they are: a merge joins records, never people.
-    Locks households, then clients. Emits ClientsMerged. Raises CannotMerge, or what a guard says (KeptApart).
+    Locks households, then clients. Emits ClientsMerged. Raises CannotMerge, SelfDealing, or what a guard says
+    (KeptApart).
     """
     households.lock(Q(clients__in=[keep, drop]))
     keep, drop = _lock(keep, drop)
     refuse_if(act=Act.MERGE, subjects=[keep.member, drop.member], organization=keep.organization, by=by)
+    refuse_self_dealing(by=by, members=[keep.member, drop.member])
     joining = _begin(by, keep, drop, drop.member, keep.member, because)
     with _named(joining.merge):
         for rule in merging:

@@ -13,6 +13,7 @@ from accounts.errors import Refused
 from accounts.models import Member
 from accounts.permissions import Permission
 from accounts.sections import load_sections
+from accounts.self_dealing import is_own
 from clients import account_pages
 from clients.forms import BillingContactForm
 from clients.households import invitation_of, people_of
@@ -36,9 +37,16 @@ def account(request: StaffRequest, number: int) -> HttpResponse:
         "people": people_of(household, after=request.GET.get("after", "")),
         "is_first": "after" not in request.GET,
         "invitation": invitation_of(household) if frame["is_kept"] else None,
+        "may_read_code": frame["may_contribute"] and frame["is_kept"] and not _is_own(request, household),
         "sections": load_sections(request, household_page, household),
     }
     return render(request, "clients/staff/account.html", context)
+
+
+def _is_own(request: StaffRequest, household: Household) -> bool:
+    """Whether this is the reader's own account: then a colleague reads its code out (RULES 2.6)."""
+    contact = household.billing_contact
+    return contact is not None and is_own(request.actor, [contact])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

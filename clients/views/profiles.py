@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import StaffRequest, staff_view
 from accounts.answers import done_once, not_done, see_other
 from accounts.calendars import age_in_years, today_in
-from accounts.errors import NotAllowed, Refused
+from accounts.errors import Refused
 from accounts.people import PersonFields, format_phone
 from accounts.permissions import Permission
 from accounts.sections import load_sections
@@ -92,7 +92,7 @@ def client_take_theirs(request: StaffRequest, number: int) -> HttpResponse:
     try:
         desk.take_theirs(by=request.actor, client=subject, field=request.POST.get("field", ""))
         messages.success(request, _("Taken from the family’s account"))
-    except NotAllowed as refused:
+    except Refused as refused:
         messages.error(request, str(refused))
     return see_other(_url(request, "client", subject))
 

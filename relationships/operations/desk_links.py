@@ -8,6 +8,7 @@ from accounts.errors import NotAllowed
 from accounts.events import emit
 from accounts.models import Organization
 from accounts.permissions import Permission
+from accounts.self_dealing import refuse_self_dealing
 from accounts.transactions import operation
 from clients.models import Client
 from relationships import authority
@@ -32,6 +33,7 @@ def make(*, by: Actor, manager: Client, dependents: Sequence[Client], terms: Ter
     organization = _here(by, Permission.LINKS_EDIT)
     if any(client.organization_id != organization.pk for client in (manager, *dependents)):
         raise NotAllowed
+    refuse_self_dealing(by=by, members=[manager.member, *(each.member for each in dependents)])
     wanted = set(terms.flags) & set(MANAGER_FLAGS)
     if SIGN in wanted and not terms.is_legal_guardian:
         raise GuardianOnly
@@ -59,6 +61,7 @@ def confirm(*, by: Actor, link: ManagerLink) -> ManagerLink:
     link = _locked(link, organization)
     if by.staff is None or by.staff.pk == link.made_by_staff_id:
         raise SecondPersonNeeded
+    refuse_self_dealing(by=by, members=[link.manager, link.dependent])
     gained = tuple(link.waiting)
     if SIGN in gained and (not link.is_legal_guardian or authority.is_adult(link.dependent, organization)):
         raise GuardianOnly
@@ -77,6 +80,7 @@ def attest_guardian(*, by: Actor, link: ManagerLink, reason: str) -> ManagerLink
     """Staff have seen that the manager is a legal guardian; ``reason`` says what they saw (RULES 2.4)."""
     organization = _here(by, Permission.LINKS_OVERRIDE)
     link = _locked(link, organization)
+    refuse_self_dealing(by=by, members=[link.manager, link.dependent])
     link.is_legal_guardian = True
     link.guardian_attested_by, link.guardian_reason = by.staff, reason.strip()[:200]
     link.save(update_fields=["is_legal_guardian", "guardian_attested_by", "guardian_reason"])
