@@ -1,7 +1,7 @@
 """Template tags of the look (docs/look.md): people, rolls, icons, and money and times as the locale has them."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton, format_time
+from babel.lists import format_list
 from django import forms, template
 from django.conf import settings
 from django.forms import BoundField
@@ -17,7 +18,7 @@ from django.urls import reverse
 from django.utils.crypto import salted_hmac
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from heroicons.templatetags.heroicons import heroicon_mini, heroicon_outline
 
@@ -175,6 +176,25 @@ def sign_up_url(way: str | None) -> str:
 def once_field(value: str = "") -> SafeString:
     """The hidden value that makes a form count once, however often it is sent (``accounts.Submission``)."""
     return format_html('<input type="hidden" name="once" value="{}">', value or uuid4())
+
+
+ACTING = {
+    "book": gettext_lazy("You are booking for %(names)s"),
+    "edit": gettext_lazy("You are changing the details of %(names)s"),
+    "sign": gettext_lazy("You are signing for %(names)s"),
+}
+
+
+@register.simple_tag
+def acting_for(what: str, people: Iterable[Any], me: Any) -> str:
+    """You are booking for Mila and Leo: empty where the reader acts for themselves alone (B22)."""
+    others = {person.pk: person.short_name for person in people if person.pk != me.pk}
+    if not others:
+        return ""
+    names = list(others.values())
+    if any(person.pk == me.pk for person in people):
+        names.insert(0, _("yourself"))
+    return str(ACTING[what]) % {"names": format_list(names, locale=locale_for())}
 
 
 def locale_for(place: Any = None) -> Locale:

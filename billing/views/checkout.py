@@ -210,6 +210,7 @@ def _page(
     context = {
         "cart": cart,
         "lines": lines,
+        "people": [line.member for line in lines],
         "sums": total,
         "is_held": is_held,
         "is_closed": cart.state == CartState.CANCELLED,

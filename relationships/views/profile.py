@@ -60,7 +60,7 @@ def person_edit(request: PortalRequest, code: str) -> HttpResponse:
         requires=["born_on"] if member.born_on else [],
         kept=member,
     )
-    context = {"subject": member, "form": form}
+    context = {"subject": member, "people": [member], "form": form}
     if request.method != "POST":
         return render(request, EDIT, context)
     if form.is_valid():

@@ -104,6 +104,7 @@ def _context(
         "seats_left": checking.facts_of(target, now).seats_left,
         "ways": booking.ways(organization, target, now),
         "people": people,
+        "chosen": [person.member for person in people if person.is_chosen],
         "closed": closed,
         "anyone": any(person.can_join for person in people),
         "steps": [_("Who"), _("Check and pay"), _("Done")],

@@ -125,6 +125,12 @@ document.addEventListener("htmx:beforeRequest", () => document.querySelector("#t
 
 document.addEventListener("change", (event) => event.target.closest("form[data-submit]")?.requestSubmit());
 
+// Who it is for was said when the page came: other ticks make it untrue
+
+document.addEventListener("change", (event) => {
+  for (const said of event.target.form?.querySelectorAll("[data-until-change]") ?? []) said.hidden = true;
+});
+
 // Focus goes where something has to be read or done
 
 function focusIn(within) {
