@@ -30,6 +30,8 @@ from config.processes import Child, Ledger, choose_ports, is_free, say, wait_for
 
 ME = "kinroll"
 WEB_WORKERS = 2
+# Jobs that succeeded are deleted: some run each minute, for years. Failed ones stay for whoever looks into them.
+WORKER = ("worker", "--concurrency", "2", "--delete-jobs", "successful")
 SECONDS_TO_READY = 90.0
 
 
@@ -77,7 +79,7 @@ class Supervisor:
             stack.callback(self._stop_children)
             self._start_peers()
             self._prepare()
-            self._start("worker", "manage.py", "procrastinate", "worker", "--concurrency", "2")
+            self._start("worker", "manage.py", "procrastinate", *WORKER)
             self._start("web", "-m", "granian", *self._granian_options())
             self._wait_until_ready()
             self._watch()

@@ -6,15 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from accounts.calendars import age_in_years, local_day
 from accounts.money import Money
 from billing.models import Invoice
 from clients.models import Memo
 from scheduling.enums import RegistrationState
-from scheduling.models import Registration, Session
-from scheduling.places import requirements_of
+from scheduling.models import Registration, ServiceRequirement, Session
 from waivers.requirements import missing
 
 ON_ROSTER = (RegistrationState.BOOKED, RegistrationState.ATTENDED, RegistrationState.NO_SHOW)
@@ -57,7 +57,6 @@ def of(session: Session, *, at: datetime) -> Roster:
     registrations = _registrations(session)
     seated = [r for r in registrations if r.state in ON_ROSTER]
     unsigned = _missing_documents(session, seated, at)
-    owed = _owed(session, seated)
     lines = [
         Line(
             registration=r,
@@ -66,7 +65,7 @@ def of(session: Session, *, at: datetime) -> Roster:
             is_first_time=not getattr(r, "came_before", True),
             memos=getattr(r, "starred", []),
             missing_documents=unsigned.get(r.client.member_id, []),
-            owed=owed.get(_cart_of(r)),
+            owed=_owed(r, session),
         )
         for r in seated
     ]
@@ -80,15 +79,24 @@ def of(session: Session, *, at: datetime) -> Roster:
 
 
 def _registrations(session: Session) -> list[Registration]:
-    """With ``came_before``, and the client's ``starred`` memos, newest first (F17)."""
+    """With ``came_before``, the client's ``starred`` memos, newest first (F17), and ``left_to_pay``. One query."""
     before = Registration.objects.filter(
         client=OuterRef("client"), state=RegistrationState.ATTENDED, session__starts_at__lt=session.starts_at
     )
     starred = Memo.objects.filter(client=OuterRef("client"), is_starred=True).order_by("-id")
+    bills: Any = Invoice.objects.filter(
+        organization=session.organization_id, cart=OuterRef("cart")
+    ).with_paid()
+    left = bills.annotate(left=F("total_minor") - F("paid_minor")).values("left")
     return list(
         Registration.objects.filter(session=session, state__in=[*ON_ROSTER, RegistrationState.HELD])
-        .select_related("client__member", "cart_line", "enrolment__cart_line")
-        .annotate(came_before=Exists(before), starred=ArraySubquery(starred.values("text")))
+        .select_related("client__member")
+        .annotate(
+            came_before=Exists(before),
+            starred=ArraySubquery(starred.values("text")),
+            cart=Coalesce("cart_line__cart", "enrolment__cart_line__cart"),
+            left_to_pay=Subquery(left[:1]),
+        )
         .order_by("client__sort_name", "id")
     )
 
@@ -98,32 +106,18 @@ def _missing_documents(
 ) -> dict[int, list[str]]:
     """Titles of what is not signed, by member."""
     members = [r.client.member for r in registrations]
-    named = requirements_of([session.service_id])[session.service_id]
-    wanted = missing(
-        organization=session.organization,
-        members=members,
-        at=at,
-        extra={member.pk: named for member in members},
-    )
+    named = ServiceRequirement.objects.filter(service=session.service_id).values("requirement")
+    wanted = missing(organization=session.organization, members=members, at=at, also=named)
     titles: dict[int, list[str]] = {}
     for want in wanted:
         titles.setdefault(want.member.pk, []).append(want.version.document.title)
     return titles
 
 
-def _cart_of(registration: Registration) -> int | None:
-    line = registration.cart_line or (registration.enrolment and registration.enrolment.cart_line)
-    return line.cart_id if line else None
-
-
-def _owed(session: Session, registrations: Sequence[Registration]) -> dict[int | None, Money]:
-    """What is still to pay on the invoice of each cart."""
-    carts = {cart for r in registrations if (cart := _cart_of(r)) is not None}
-    rows: Any = Invoice.objects.filter(organization=session.organization_id, cart__in=carts).with_paid()
-    return {
-        cart: Money(total - paid, currency)
-        for cart, total, paid, currency in rows.values_list("cart", "total_minor", "paid_minor", "currency")
-    }
+def _owed(registration: Registration, session: Session) -> Money | None:
+    """What is still to pay on the bill of this place; None where nothing was billed."""
+    left: int | None = getattr(registration, "left_to_pay", None)
+    return None if left is None else Money(left, session.organization.currency)
 
 
 def _age(registration: Registration, session: Session) -> int | None:

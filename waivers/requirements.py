@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from accounts.calendars import local_day
@@ -28,17 +29,18 @@ def missing(
     members: Sequence[Member],
     at: datetime,
     extra: Mapping[int, Sequence[Requirement]] | None = None,
+    also: QuerySet[Any, Any] | None = None,
 ) -> list[Missing]:
     """What each of ``members`` must still sign at ``at``, in their order, each document once a person.
 
-    Asked are the organisation's requirements for everyone, and for a member those under their id in
-    ``extra``. A signature under any version of the document holds until it expires: a new text is signed
-    by who signs next. A document without a published text asks for nothing, nor does one that is retired,
-    a requirement that is switched off, or a season that is over.
+    Asked are the organisation's requirements for everyone, those whose ids ``also`` selects, and for a member
+    those under their id in ``extra``. A signature under any version of the document holds until it expires: a
+    new text is signed by who signs next. A document without a published text asks for nothing, nor does one
+    that is retired, a requirement that is switched off, or a season that is over.
 
     Three queries, whatever the number of members, and one more where somebody must still sign.
     """
-    asked = dict(_asked(organization, members, at, extra or {}))
+    asked = dict(_asked(organization, members, at, extra or {}, also))
     documents = {requirement.document_id for wanted in asked.values() for requirement in wanted}
     if not documents:
         return []
@@ -85,16 +87,16 @@ def _asked(
     members: Sequence[Member],
     at: datetime,
     extra: Mapping[int, Sequence[Requirement]],
+    also: QuerySet[Any, Any] | None,
 ) -> Iterator[tuple[int, list[Requirement]]]:
     """Per member id what is asked of them, one requirement a document."""
     named = {requirement.pk for wanted in extra.values() for requirement in wanted}
-    rows = Requirement.objects.filter(standing(organization, at)).filter(
-        Q(is_for_everyone=True) | Q(pk__in=named)
-    )
-    standing_rows = list(rows.order_by("document_id", "id"))
+    for_all = Q(is_for_everyone=True) if also is None else Q(is_for_everyone=True) | Q(pk__in=also)
+    rows: Any = Requirement.objects.filter(standing(organization, at)).filter(for_all | Q(pk__in=named))
+    standing_rows = list(rows.annotate(is_for_all=for_all).order_by("document_id", "id"))
     for member in members:
         own = {requirement.pk for requirement in extra.get(member.pk, ())}
-        wanted = [row for row in standing_rows if row.is_for_everyone or row.pk in own]
+        wanted = [row for row in standing_rows if row.is_for_all or row.pk in own]
         yield member.pk, list({row.document_id: row for row in reversed(wanted)}.values())[::-1]
 
 

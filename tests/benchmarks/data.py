@@ -108,6 +108,7 @@ def _organizations() -> None:
         id="n",
         organization_id=f"CASE WHEN n = 2 THEN {OTHER} ELSE {ORG} END",
         user_id="NULL",
+        code=_sql_code("T"),
         name="'Coach ' || n",
     )
 

@@ -34,6 +34,8 @@ def reset_sequences(*all_models: type[models.Model]) -> None:
     """Let the next ids follow those that were written."""
     with connection.cursor() as cursor:
         for model in all_models:
+            if not isinstance(model._meta.pk, models.AutoField):
+                continue
             table = model._meta.db_table
             cursor.execute(
                 f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table} HAVING count(*) > 0"
