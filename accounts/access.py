@@ -22,6 +22,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
 from accounts.actors import Actor
+from accounts.elsewhere import Elsewhere, elsewhere_of, with_elsewhere
 from accounts.enums import ActorKind
 from accounts.models import Member, Organization, Staff, User
 from accounts.permissions import Permission
@@ -35,6 +36,7 @@ class Request(HttpRequest):
     htmx: HtmxDetails
     actor: Actor
     navigation: list[dict[str, Any]]
+    elsewhere: Elsewhere
 
 
 class PublicRequest(Request):
@@ -45,11 +47,12 @@ class PublicRequest(Request):
 
 
 class PortalRequest(Request):
-    """A member of a family; ``organization`` where the address names one."""
+    """A member of a family; ``organization`` where the address names one, ``at`` where ``?at=`` chose one."""
 
     user: User
     member: Member
     organization: Organization
+    at: Organization | None
 
 
 class StaffRequest(Request):
@@ -93,12 +96,11 @@ def portal_view[**P](view: View[PortalRequest, P]) -> Callable[..., HttpResponse
         if not request.user.is_authenticated:
             return to_login(request)
         checked = cast(PortalRequest, request)
-        member = (
-            Member.objects.select_related("account").filter(user=checked.user, erased_at__isnull=True).first()
-        )
+        members = with_elsewhere(Member.objects.select_related("account"))
+        member = members.filter(user=checked.user, erased_at__isnull=True).first()
         if member is None:
             raise Http404
-        checked.member = member
+        checked.member, checked.elsewhere = member, elsewhere_of(member)
         organization = _organization(kwargs.pop("org", None))
         if organization is not None:
             checked.organization = organization
@@ -214,9 +216,12 @@ def _organization_for_all(slug: Any) -> Organization:
 def _admit_staff(request: StaffRequest, org: str) -> None:
     """Set staff, organisation and actor, or answer 404."""
     working = Staff.objects.select_related("organization").filter(is_active=True)
-    staff = with_permissions(working).filter(organization__slug=org, user=request.user).first()
+    staff = (
+        with_elsewhere(with_permissions(working)).filter(organization__slug=org, user=request.user).first()
+    )
     if staff is None:
         raise Http404
+    request.elsewhere = elsewhere_of(staff)
     request.staff, request.organization = staff, staff.organization
     permissions = permissions_of(staff)
     request.actor = _actor(

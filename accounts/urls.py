@@ -3,12 +3,13 @@
 from django.conf import settings
 from django.urls import URLPattern, path
 
-from accounts.views import claims, joining, languages, roles, styleguide
+from accounts.views import claims, joining, languages, places, roles, styleguide
 from accounts.views import public as views
 from accounts.views import settings as settings_views
 from accounts.views import staff as staff_views
 
 staff: list[URLPattern] = [
+    path("start/", places.start, name="start"),
     path("settings/", settings_views.settings_home, name="settings"),
     path("settings/organization/", settings_views.settings_organization, name="settings_organization"),
     path("settings/staff/", staff_views.staff_list, name="staff_list"),

@@ -30,6 +30,7 @@ def load_held_carts(request: HttpRequest, members: Any) -> dict[str, Any]:
     accounts = authority.accounts(cast(PortalRequest, request).actor, AccountPermission.PAY)
     rows: list[Any] = list(
         Cart.objects.filter(account__in=accounts, state=CartState.HELD, held_until__gt=timezone.now())
+        .filter(**_where(request))
         .select_related("organization")
         .annotate(
             places=Count("lines"),
@@ -46,6 +47,7 @@ def load_family_bills(request: HttpRequest, members: Any) -> dict[str, Any]:
     accounts = authority.accounts(cast(PortalRequest, request).actor, AccountPermission.PAY)
     rows: list[Any] = list(
         Invoice.objects.of_accounts(accounts)
+        .filter(**_where(request))
         .with_paid()
         .with_words()
         .select_related("organization")
@@ -70,6 +72,12 @@ def load_cards(request: HttpRequest, members: Any) -> dict[str, Any]:
         "rows": [showing.card_shown(row, reader.member, now) for row in rows],
         "count": rows[0].count if rows else 0,
     }
+
+
+def _where(request: HttpRequest) -> dict[str, Any]:
+    """At the organisation that the family's page was narrowed to, or everywhere."""
+    at = getattr(request, "at", None)
+    return {"organization": at} if at is not None else {}
 
 
 def load_client(request: HttpRequest, client: Client) -> dict[str, Any]:

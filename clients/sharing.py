@@ -1,5 +1,6 @@
 """What each organisation is told of a person, for the family to look through (RULES 1.1)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
@@ -50,6 +51,12 @@ def shared_with(member: Member) -> list[SharedWith]:
         )
         for client in clients.order_by("organization__name", "pk")
     ]
+
+
+def known_at(organization: Organization, members: Iterable[Member]) -> set[int]:
+    """The ids of those ``members`` who are clients of an organisation. One query."""
+    clients = Client.objects.standing().filter(organization=organization, member__in=members)
+    return set(clients.values_list("member", flat=True))
 
 
 def not_shared(client: Client) -> list[str | Promise]:

@@ -24,6 +24,7 @@ class Relative:
     is_own: bool
     is_owner: bool
     is_open: bool
+    is_grown_up: bool
     standing: str
 
 
@@ -90,8 +91,16 @@ def _relative(view: _View, member: Member) -> Relative:
         is_own=member.account_id == view.me.account_id,
         is_owner=member.pk in view.owners,
         is_open=member.pk in view.visible,
+        is_grown_up=_is_grown_up(view, member),
         standing=_standing(view, member),
     )
+
+
+def _is_grown_up(view: _View, member: Member) -> bool:
+    """Of age by the account's country; an owner without a birth date runs it as an adult does."""
+    if member.born_on is None:
+        return member.pk in view.owners
+    return member.born_on <= _adult_by(view)
 
 
 def _standing(view: _View, member: Member) -> str:

@@ -59,13 +59,13 @@ class PersonWeek:
 
 
 def load_week(request: HttpRequest, members: Sequence[Member]) -> dict[str, Any]:
-    """The family's week, at all organisations. One query.
+    """The family's week, at all organisations or the one that was chosen. One query.
 
     It is this week, or the week of the next class where nothing more comes in this one. Days are those of
     the wall where the class is.
     """
     now = timezone.now()
-    entries = _entries(members, now)
+    entries = _entries(members, now, getattr(request, "at", None))
     coming = [entry for entry in entries if not entry.is_past]
     today = _today(entries, now)
     monday = today - timedelta(days=today.weekday())
@@ -102,10 +102,10 @@ def _registrations() -> QuerySet[Any]:
     return standing.select_related("session__schedule", "session__room", "organization", "client")
 
 
-def _entries(members: Sequence[Member], now: datetime) -> list[Entry]:
-    """From a week back, the first few of each person, in the order of time."""
+def _entries(members: Sequence[Member], now: datetime, at: Organization | None) -> list[Entry]:
+    """From a week back, the first few of each person, in the order of time; at one organisation, or at all."""
     rows = (
-        _registrations()
+        (_registrations().filter(organization=at) if at else _registrations())
         .filter(
             client__member__in=members,
             state__in=SHOWN,

@@ -307,8 +307,10 @@ def is_choices(field: BoundField) -> bool:
 
 @register.simple_tag
 def nav_current(request: Any) -> Any:
-    """The entries of the shell's navigation, none where the request has none."""
-    return getattr(request, "navigation", None) or []
+    """The entries of the shell's navigation, none where the request has none; at one place, if it was chosen."""
+    entries = getattr(request, "navigation", None) or []
+    at = getattr(request, "at", None)
+    return [{**entry, "url": f"{entry['url']}?at={at.slug}"} for entry in entries] if at else entries
 
 
 @register.simple_tag

@@ -22,7 +22,7 @@ from billing import flows, showing, sums
 from billing.csp import STRIPE_CSP
 from billing.errors import StripeUnavailable
 from billing.models import Invoice, PaymentMethod
-from relationships import authority
+from relationships import at, authority
 from relationships.enums import AccountPermission
 
 PAGE = 25
@@ -32,11 +32,12 @@ PAGE = 25
 @portal_view
 def bills(request: PortalRequest) -> HttpResponse:
     """The newest first, page by page by key; ``?show=unpaid`` and ``?at=<organisation>`` narrow the list."""
+    places = at.choose(request)
     found = _bills(request).with_words().select_related("organization")
     shows_unpaid = request.GET.get("show") == "unpaid"
     found = found.unpaid() if shows_unpaid else found.with_paid()
-    if at := request.GET.get("at"):
-        found = found.filter(organization__slug=at)
+    if request.at is not None:
+        found = found.filter(organization=request.at)
     anchor = _bills(request).filter(code=request.GET.get("after", "")).values_list("pk", flat=True).first()
     rows = list((found.filter(pk__lt=anchor) if anchor else found).newest()[: PAGE + 1])
     query = request.GET.copy()
@@ -44,11 +45,19 @@ def bills(request: PortalRequest) -> HttpResponse:
         query["after"] = rows[PAGE - 1].code
     context = {
         "rows": [_shown(row) for row in rows[:PAGE]],
+        "places": places,
+        "at": f"&at={request.at.slug}" if request.at else "",
         "shows_unpaid": shows_unpaid,
         "older_url": f"?{query.urlencode()}" if len(rows) > PAGE else "",
-        "newest_url": reverse("portal:bills") if anchor else "",
+        "newest_url": _newest(request) if anchor else "",
     }
     return render(request, "billing/portal/bills.html", context)
+
+
+def _newest(request: PortalRequest) -> str:
+    query = request.GET.copy()
+    del query["after"]
+    return f"{reverse('portal:bills')}?{query.urlencode()}"
 
 
 @require_GET

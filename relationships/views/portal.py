@@ -17,7 +17,8 @@ from accounts.forms import PersonForm
 from accounts.people import ADDRESS
 from accounts.registries import portal_dashboard
 from accounts.sections import load_sections
-from relationships import authority
+from clients.sharing import known_at
+from relationships import at, authority
 from relationships.enums import AccountPermission
 from relationships.family import Relative, relatives
 from relationships.models import LinkRequest
@@ -42,12 +43,14 @@ class ToDo:
 @portal_view
 def home(request: PortalRequest) -> HttpResponse:
     """The family's dashboard: who they are, what waits for them, and what every app has to show."""
+    places = at.choose(request)
     family = relatives(request.actor, timezone.now().date())
     shown = [each.member for each in family if each.is_open]
     sections = load_sections(request, portal_dashboard, shown)
     to_do = _to_do(request, family)
     context = {
         "account": request.member.account,
+        "places": places,
         "family": family,
         "may_add": _may_add(request),
         "to_do": to_do,
@@ -62,11 +65,21 @@ def home(request: PortalRequest) -> HttpResponse:
 @require_safe
 @portal_view
 def people(request: PortalRequest) -> HttpResponse:
-    """Everybody in the account, and whom else one may act for."""
+    """Everybody in the account, the grown-ups first, and whom else one may act for; or who is known at one place."""
+    places = at.choose(request)
     family = relatives(request.actor, timezone.now().date())
+    if request.at is not None:
+        known = known_at(request.at, [each.member for each in family if each.is_open])
+        family = [each for each in family if each.member.pk in known]
+    own = [each for each in family if each.is_own]
     context = {
-        "own": [each for each in family if each.is_own],
-        "others": [each for each in family if not each.is_own],
+        "places": places,
+        "groups": [
+            (_("Grown-ups"), [each for each in own if each.is_grown_up]),
+            (_("Children"), [each for each in own if not each.is_grown_up]),
+            (_("In other accounts"), [each for each in family if not each.is_own]),
+        ],
+        "has_anybody": bool(family),
         "may_add": _may_add(request),
         "account": request.member.account,
     }

@@ -16,7 +16,7 @@ from accounts.models import Member
 from billing.errors import CannotBuy
 from billing.operations import carts
 from billing.selling import sellables
-from clients.models import Household
+from relationships import at
 from scheduling import booking, checking, eligibility, wording
 from scheduling.errors import NothingToSell
 from scheduling.models import Schedule, Session
@@ -55,9 +55,12 @@ def book(request: PortalRequest, kind: str, code: str) -> HttpResponse:
 @require_safe
 @portal_view
 def schedule(request: PortalRequest) -> HttpResponse:
-    """Where to book: the one organisation of the family, or a choice of them."""
-    households = Household.objects.standing().filter(account=request.member.account)
-    organizations = [each.organization for each in households.select_related("organization").order_by("pk")]
+    """Where to book: the one organisation of the family, the one chosen by ``?at=``, or a choice of them."""
+    organizations = at.organizations_of(request.actor)
+    if chosen := request.GET.get("at"):
+        organizations = [each for each in organizations if each.slug == chosen]
+        if not organizations:
+            raise Http404
     if len(organizations) == 1:
         return see_other(reverse("public:schedule", args=[organizations[0].slug]))
     return render(request, "scheduling/portal/schedule.html", {"organizations": organizations})

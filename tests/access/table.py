@@ -163,6 +163,7 @@ class Page:
 
 
 PAGES = [
+    Page("staff:start", STAFF, leads_on=True),
     # clients and accounts, for staff
     Page("staff:clients", CLIENT_READERS),
     Page("staff:client", CLIENT_READERS, client),
