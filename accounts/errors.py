@@ -1,5 +1,7 @@
 """What accounts refuses, each with a sentence fit for the person it is told to."""
 
+from collections.abc import Sequence
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -74,6 +76,30 @@ class InvitationUnusable(Refused):
 
 class WrongSecret(Refused):
     """The birth date or desk code of a claim did not match."""
+
+
+class PersonErased(Refused):
+    """Somebody whose data were erased: nothing is written about them any more (RULES 4.4)."""
+
+    message = _("This person’s data were erased. Nothing can be changed any more.")
+
+
+class ErasureRefused(Refused):
+    """Something stands in the way of an erasure (RULES 4.4). ``reasons`` are told one by one."""
+
+    message = _("Something has to be settled first.")
+
+    def __init__(self, reasons: Sequence[Text]) -> None:
+        self.reasons = tuple(reasons)
+        super().__init__(" ".join(str(reason) for reason in self.reasons) or None)
+
+
+class NotNow(Exception):
+    """Another system does not answer: what is under way goes on later. ``kind`` names it, and tells nothing else."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        super().__init__(kind)
 
 
 class LastOwner(Refused):

@@ -13,7 +13,16 @@ from django.apps import apps
 from django.db import connection
 
 from accounts.actors import Actor
-from accounts.models import Account, Invitation, Member, Organization, PrivacyRequest, StaffInvitation, User
+from accounts.models import (
+    Account,
+    Invitation,
+    Member,
+    Organization,
+    PrivacyRequest,
+    StaffInvitation,
+    User,
+)
+from accounts.privacy.leaving import Leaving
 
 type Handler[E] = Callable[[E], None]
 
@@ -203,4 +212,59 @@ class ExportReady:
     """A copy of what is held of somebody lies ready for who asked for it."""
 
     request: PrivacyRequest
+    by: Actor
+
+
+@dataclass(frozen=True, kw_only=True)
+class ErasureAsked:
+    """Somebody asked for an erasure that waits for ``others``: they are told, and may agree (RULES 4.4)."""
+
+    request: PrivacyRequest
+    others: tuple[Member, ...]
+    by: Actor
+
+
+@dataclass(frozen=True, kw_only=True)
+class ErasureTakenBack:
+    """An erasure that waited comes to nothing. ``others`` had been told of it."""
+
+    request: PrivacyRequest
+    others: tuple[Member, ...]
+    by: Actor
+
+
+@dataclass(frozen=True, kw_only=True)
+class ErasureDue:
+    """A whole account is about to be erased: adults who did not agree leave it first, with what is theirs."""
+
+    request: PrivacyRequest
+    by: Actor
+
+
+@dataclass(frozen=True, kw_only=True)
+class ErasureBeginning:
+    """Apps lock what comes before accounts in the order of locks (RULES 3.9), and do no more."""
+
+    leaving: Leaving
+    by: Actor
+
+
+@dataclass(frozen=True, kw_only=True)
+class Erasing:
+    """People are being erased, and are gone for everybody else: apps let go of what still runs for them.
+
+    What they hold in columns is erased afterwards, app by app (``accounts.privacy.erasing``).
+    """
+
+    request: PrivacyRequest
+    leaving: Leaving
+    by: Actor
+
+
+@dataclass(frozen=True, kw_only=True)
+class Erased:
+    """Nothing of those who left is held any more, here or elsewhere; the first time only."""
+
+    request: PrivacyRequest
+    leaving: Leaving
     by: Actor

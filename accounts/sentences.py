@@ -18,6 +18,12 @@ def register() -> None:
             "accounts.photo_set": _("A photo was set"),
             "accounts.photo_removed": _("A photo was removed"),
             "accounts.unconfirmed_forgotten": _("An account that nobody confirmed was deleted"),
+            "accounts.erasure_asked": _("Somebody asked for an erasure"),
+            "accounts.erasure_agreed": _("Somebody agreed to an erasure"),
+            "accounts.erasure_taken_back": _("An erasure was taken back"),
+            "accounts.erasure_begun": _("An erasure began"),
+            "accounts.erasure_done": _("An erasure was done"),
+            "accounts.erasure_done_again": _("An erasure was looked through once more"),
         },
     )
     say(

@@ -7,9 +7,17 @@ class BillingConfig(AppConfig):
     name = "billing"
 
     def ready(self) -> None:
-        from accounts.events import AccountJoined, MemberMoved, MemberMoving, MemberRecognised, on
+        from accounts.events import (
+            AccountJoined,
+            Erasing,
+            ErasureBeginning,
+            MemberMoved,
+            MemberMoving,
+            MemberRecognised,
+            on,
+        )
         from accounts.registries import navigation, portal_dashboard, setting_locks
-        from billing import exports, households, sections, sentences
+        from billing import erasing, exports, households, sections, sentences
         from billing.currency import fixed_currency
         from billing.operations import joining, leaving
         from clients.events import HouseholdJoins
@@ -23,6 +31,9 @@ class BillingConfig(AppConfig):
         on(MemberRecognised, joining.recognise_payer)
         on(AccountJoined, joining.take_customers)
         merging.register(MergeRule(key="billing", order=50, edges=("billing.InvoiceLine.client",)))
+        on(ErasureBeginning, erasing.lock_carts)
+        on(Erasing, erasing.let_go)
+        erasing.register()
         navigation.register(sections.bills_page)
         portal_dashboard.register(sections.held_carts)
         portal_dashboard.register(sections.family_bills)

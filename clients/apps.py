@@ -23,12 +23,13 @@ class ClientsConfig(AppConfig):
         )
         from accounts.permissions import Permission
         from accounts.registries import NavItem, Portrait, navigation, portraits
-        from clients import exports, sentences
+        from clients import erasing, exports, sentences
         from clients.merging import MergeRule, merging
         from clients.operations import activity, claims, following, moving
         from clients.portraits import for_staff
         from clients.sections import HouseholdTab, household_tabs
 
+        erasing.register()
         merging.register(MergeRule(key="clients", order=10, edges=("clients.Memo.client",)))
         on(AccountClaimed, activity.note_claim)
         on(AccountJoining, claims.take_household)

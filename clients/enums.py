@@ -11,6 +11,7 @@ class ClientStatus(models.TextChoices):
     ACTIVE = "active", _("Active")
     INACTIVE = "inactive", _("Inactive")
     MERGED = "merged", _("Merged")
+    ERASED = "erased", _("Erased")
 
 
 class Share(models.TextChoices):

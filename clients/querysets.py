@@ -42,12 +42,12 @@ class HouseholdQuerySet(models.QuerySet["Household"]):
         return self.filter(merged_into__isnull=True)
 
     def shown(self) -> "HouseholdQuerySet":
-        """On lists: standing, and not hidden for want of activity (D09)."""
-        return self.standing().filter(hidden_at__isnull=True)
+        """On lists: standing, neither erased nor hidden for want of activity (D09, D10)."""
+        return self.standing().filter(hidden_at__isnull=True, erased_at__isnull=True)
 
     def hidden(self) -> "HouseholdQuerySet":
         """Left out of lists for want of activity, until something is done."""
-        return self.standing().filter(hidden_at__isnull=False)
+        return self.standing().filter(hidden_at__isnull=False, erased_at__isnull=True)
 
     def matching(self, words: str) -> "HouseholdQuerySet":
         """As for clients: in its name, its number, or an owner's names, e-mail and phone."""
@@ -77,8 +77,8 @@ class ClientQuerySet(models.QuerySet["Client"]):
         return self.filter(organization=organization)
 
     def standing(self) -> "ClientQuerySet":
-        """Not joined into another client."""
-        return self.exclude(status=ClientStatus.MERGED)
+        """Neither joined into another client nor erased."""
+        return self.exclude(status__in=(ClientStatus.MERGED, ClientStatus.ERASED))
 
     def listed(self) -> "ClientQuerySet":
         """On the client list by default: active people who take part (RULES 1.2), of accounts on lists (D09)."""

@@ -8,7 +8,15 @@ class MessagingConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import events
-        from messaging import exports, family_handlers, handlers, link_mails, moves
+        from messaging import (
+            erasing,
+            erasure_mails,
+            exports,
+            family_handlers,
+            handlers,
+            link_mails,
+            moves,
+        )
         from relationships import events as links
 
         events.on(events.Invited, handlers.mail_invitation)
@@ -28,3 +36,8 @@ class MessagingConfig(AppConfig):
         events.on(events.OwnerSteppedDown, family_handlers.mail_owner_stepped_down)
         events.on(events.StaffInvited, handlers.mail_staff_invitation)
         exports.register()
+        events.on(events.ErasureAsked, erasure_mails.mail_asked)
+        events.on(events.ErasureTakenBack, erasure_mails.mail_taken_back)
+        events.on(events.Erasing, erasure_mails.write_last_mails)
+        events.on(events.Erased, erasure_mails.send_last_mails)
+        erasing.register()

@@ -67,12 +67,14 @@ def _take(message_id: int, now: datetime) -> Message | None:
 
 
 def _end(message: Message, state: MessageState, error: str = "") -> MessageState:
-    """The last word on a message: whatever it is, the secret goes."""
+    """The last word on a message: whatever it is, the secret goes, and the address of somebody erased."""
+    forgotten = {"address": "", "context": {}} if message.is_last else {}
     Message.objects.filter(pk=message.pk, state=MessageState.QUEUED).update(
         state=state,
         secret="",
-        last_error=error[:300],
+        last_error="" if message.is_last else error[:300],
         sent_at=timezone.now() if state is MessageState.SENT else None,
+        **forgotten,
     )
     return state
 
@@ -84,7 +86,8 @@ def _failed(message: Message, error: Exception) -> MessageState:
         return _end(message, MessageState.FAILED, str(error))
     due_at = timezone.now() + WAITS[message.attempts - 1]
     with transaction.atomic():
-        Message.objects.filter(pk=message.pk).update(due_at=due_at, last_error=str(error)[:300])
+        waiting = Message.objects.filter(pk=message.pk, state=MessageState.QUEUED)
+        waiting.update(due_at=due_at, last_error=str(error)[:300])
         outbox.poke(message.pk, at=due_at)
     return MessageState.QUEUED
 
@@ -95,6 +98,8 @@ def _refused(message: Message, error: SMTPRecipientsRefused) -> MessageState:
     if code not in NO_SUCH_MAILBOX:
         return _failed(message, error)
     text = reason.decode(errors="replace")
+    if message.is_last:
+        return _end(message, MessageState.FAILED)
     with transaction.atomic():
         AddressSuppression.objects.get_or_create(
             address=message.address.lower(), defaults={"reason": f"{code} {text}"[:200]}

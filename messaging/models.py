@@ -1,6 +1,7 @@
 """The outbox: every mail is a row first, written in the transaction of what it tells about."""
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils import timezone
 
@@ -28,6 +29,9 @@ class Message(models.Model):
     context = models.JSONField(default=dict)
     member_ids = ArrayField(models.BigIntegerField(), default=list)
     secret = models.TextField(blank=True)
+    is_last = models.BooleanField(
+        default=False, help_text="To somebody who is erased: once it is sent, the address goes too."
+    )
     state = models.CharField(max_length=12, choices=MessageState, default=MessageState.QUEUED)
     dedupe_key = models.CharField(max_length=200, unique=True)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -49,6 +53,7 @@ class Message(models.Model):
             models.Index(
                 fields=["address"], condition=models.Q(reader__isnull=True), name="message_of_login"
             ),
+            GinIndex(fields=["member_ids"], name="message_members"),
         )
 
     def __str__(self) -> str:

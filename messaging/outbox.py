@@ -1,7 +1,7 @@
 """The outbox: a mail is a row in the transaction of what it tells about; a job only pokes it."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +17,7 @@ from messaging.enums import MessageState
 from messaging.models import AddressSuppression, Message
 
 SEND = "messaging.send"
+FAR = timedelta(days=36_500)  # until somebody lets it go
 
 
 @operation
@@ -31,6 +32,7 @@ def queue(
     reader: Member | None = None,
     secret: str = "",
     language: str | None = None,
+    is_last: bool = False,
 ) -> Message | None:
     """Write one mail, and poke the sender, in the caller's transaction.
 
@@ -40,7 +42,8 @@ def queue(
     dicts and lists of these; templates find it beside ``organization``, ``reader`` and ``base_url``.
     ``secret``, a link or code, is kept encrypted, reaches the template as ``secret``, and is blanked once
     the mail is sent.
-    ``member_ids`` are all whom the mail tells about.
+    ``member_ids`` are all whom the mail tells about. One that ``is_last`` is to somebody who is being erased:
+    it waits until ``send_now``, and its address goes with it.
 
     Returns None when ``dedupe_key`` was used before. Without an address the row says so and stays; an
     address that refused mail gets none.
@@ -56,13 +59,21 @@ def queue(
         "member_ids": sorted(set(member_ids)),
         "secret": secrets.encrypt(secret) if state is MessageState.QUEUED else "",
         "state": state,
+        "is_last": is_last,
+        "due_at": timezone.now() + (FAR if is_last else timedelta()),
     }
     message, is_new = Message.objects.get_or_create(dedupe_key=dedupe_key, defaults=fields)
     if not is_new:
         return None
-    if state is MessageState.QUEUED:
+    if state is MessageState.QUEUED and not is_last:
         poke(message.pk)
     return message
+
+
+def send_now(message: Message) -> None:
+    """Let a message go that waited to be the last."""
+    if Message.objects.filter(pk=message.pk, state=MessageState.QUEUED).update(due_at=timezone.now()):
+        poke(message.pk)
 
 
 def poke(message_id: int, at: datetime | None = None) -> None:

@@ -9,15 +9,19 @@ class RelationshipsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import guards
+        from accounts.events import Erasing, ErasureDue, on
         from accounts.registries import NavItem, Portrait, navigation, portraits
         from clients.merging import merging
-        from relationships import exports, joining, sentences
+        from relationships import erasing, exports, joining, sentences
         from relationships.guarding import refuse_no_contact
         from relationships.portraits import for_family
 
         merging.register(joining.merge_rule)
         guards.register(refuse_no_contact)
         portraits.register(Portrait(key="portal", order=20, url=for_family))
+        erasing.register()
+        on(ErasureDue, erasing.part)
+        on(Erasing, erasing.let_go)
         navigation.register(
             NavItem(
                 key="portal.home",

@@ -1,4 +1,4 @@
-"""Making a copy of what is held: reads everything and writes a file, so it runs in no transaction."""
+"""Long work of relationships, outside of transactions: a copy of what is held, and the way into an erasure."""
 
 import logging
 from collections.abc import Iterator
@@ -13,12 +13,18 @@ from django.db import connection
 from django.utils import timezone, translation
 
 from accounts import archives
+from accounts import flows as accounts_flows
 from accounts.actors import Actor
 from accounts.enums import PrivacyState
-from accounts.errors import Refused
+from accounts.errors import ErasureRefused, Refused
 from accounts.exporting import export_parts
-from accounts.models import Member, PrivacyRequest
+from accounts.models import Account, Member, PrivacyRequest
+from accounts.operations import erasure
+from accounts.privacy import showing
+from accounts.privacy.leaving import Leaving
+from accounts.privacy.showing import Settled
 from relationships import exporting
+from relationships.operations import erasing
 from relationships.operations import exporting as operations
 
 logger = logging.getLogger(__name__)
@@ -89,3 +95,38 @@ def _alone(request_id: int) -> Iterator[bool]:
         if is_alone:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCKS, request_id % 2**31])
+
+
+def erase(*, by: Actor, account: Account, member: Member | None) -> PrivacyRequest:
+    """Ask for an erasure, and begin it where nobody else has to be asked; then the worker goes on with it.
+
+    Raises ErasureRefused with every reason, NotAllowed, or what a guard says: then nothing is asked.
+    """
+    reasons = [each.text for each in _first(by, account, member)]
+    if reasons:
+        raise ErasureRefused(reasons)
+    request = erasing.ask(by=by, account=account, member=member)
+    is_due = request.due_at is not None and request.due_at <= timezone.now()
+    if request.state != PrivacyState.WAITING or not is_due:
+        return request
+    try:
+        return accounts_flows.begin(request=request, by=by)
+    except Refused:
+        if _waits_for_somebody(request):
+            return request
+        erasing.take_back(by=by, request=request)
+        raise
+
+
+def _waits_for_somebody(request: PrivacyRequest) -> bool:
+    """Whether nothing but other people's answers stands in its way."""
+    ways = {each.settled for each in erasure.blockers(request)}
+    return bool(ways) and Settled.FIRST not in ways
+
+
+def _first(by: Actor, account: Account, member: Member | None) -> list[showing.Blocker]:
+    """What has to be settled before anything can be asked."""
+    people = [member] if member else list(account.members.filter(erased_at__isnull=True).order_by("pk"))
+    asker = by.member.pk if by.member else None
+    leaving = Leaving.of(account, people, is_whole=member is None, asker=asker)
+    return [each for each in showing.blockers_of(leaving) if each.settled is Settled.FIRST]

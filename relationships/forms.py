@@ -1,4 +1,4 @@
-"""The forms about links: what is asked, given and lent, and for how long."""
+"""The forms about links: what is asked, given and lent, and for how long; and the last step of an erasure."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, timedelta
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Member
 from accounts.money import minor_digits
 from accounts.people import clean_text
+from clients.searching import fold
 from relationships.enums import LinkKind
 from relationships.models import LENT_FLAGS, MANAGER_FLAGS, ManagerLink
 from relationships.operations.links import Terms
@@ -226,3 +227,24 @@ def _check_end(form: forms.Form, first: date) -> None:
     ends_on = form.cleaned_data.get("ends_on")
     if ends_on is not None and ends_on <= first:
         form.add_error("ends_on", _("This day is over already. Choose a later one."))
+
+
+class TypedName(forms.Form):
+    """The name of who is erased, whatever its case, accents and spaces (D10)."""
+
+    name = forms.CharField(
+        label=_("Type the name"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+
+    def __init__(self, *args: Any, wanted: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.wanted = wanted
+        self.fields["name"].help_text = _("To be sure: type “%(name)s”.") % {"name": wanted}
+        self.fields["name"].length = "long"  # type: ignore[attr-defined]
+
+    def clean_name(self) -> str:
+        """Exactly the name, but for how it is typed."""
+        typed: str = self.cleaned_data["name"]
+        if fold(typed) != fold(self.wanted):
+            raise forms.ValidationError(_("This is not the name. It is “%(name)s”.") % {"name": self.wanted})
+        return typed

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from relationships.views import activity, links, owners, privacy, profile
+from relationships.views import activity, erasure, links, owners, privacy, profile
 from relationships.views import portal as views
 
 staff: list[URLPattern] = []
@@ -29,6 +29,12 @@ portal: list[URLPattern] = [
     path("privacy/", privacy.privacy, name="privacy"),
     path("privacy/copies/<str:code>/", privacy.copy, name="privacy_copy"),
     path("privacy/copies/<str:code>/file/", privacy.copy_file, name="privacy_copy_file"),
+    path("privacy/erase/", erasure.choose, name="erase"),
+    path("privacy/erase/<str:code>/", erasure.show, name="erase_show"),
+    path("privacy/erase/<str:code>/confirm/", erasure.confirm, name="erase_confirm"),
+    path("privacy/erasure/<str:code>/", erasure.erasure_page, name="erasure"),
+    path("privacy/erasure/<str:code>/agree/", erasure.agree, name="erasure_agree"),
+    path("privacy/erasure/<str:code>/take-back/", erasure.take_back, name="erasure_take_back"),
 ]
-public: list[URLPattern] = []
+public: list[URLPattern] = [path("erased/", erasure.erased, name="erased")]
 kiosk: list[URLPattern] = []

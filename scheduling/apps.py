@@ -9,7 +9,7 @@ class SchedulingConfig(AppConfig):
     def ready(self) -> None:
         from django.utils.translation import gettext_lazy as _
 
-        from accounts.events import on
+        from accounts.events import Erasing, on
         from accounts.permissions import Permission
         from accounts.registries import NavItem, navigation, portal_dashboard
         from billing.selling import sellables
@@ -18,7 +18,7 @@ class SchedulingConfig(AppConfig):
         from clients.merging import merging
         from clients.sections import client_profile
         from clients.staying import staying
-        from scheduling import exports, households, sections, sentences
+        from scheduling import erasing, exports, households, sections, sentences
         from scheduling.operations import expecting, joining
         from scheduling.places import CoursePlaces, SessionPlaces
 
@@ -37,6 +37,8 @@ class SchedulingConfig(AppConfig):
                 permission=Permission.SCHEDULE_READ,
             )
         )
+        on(Erasing, erasing.let_go)
+        erasing.register()
         portal_dashboard.register(sections.week)
         client_profile.register(sections.upcoming)
         staying.register(households.coming)

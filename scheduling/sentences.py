@@ -14,6 +14,7 @@ def register() -> None:
             "scheduling.booked": _("A place was booked"),
             "scheduling.released": _("A held place was given back"),
             "scheduling.cancelled": _("A booking was cancelled"),
+            "scheduling.given_up": _("Places of somebody who was erased were given up"),
             "scheduling.marked_attended": _("Checked in"),
             "scheduling.marked_booked": _("A check-in was taken back"),
             "scheduling.marked_no_show": _("Marked as away"),

@@ -9,8 +9,9 @@ class WaiversConfig(AppConfig):
     def ready(self) -> None:
         from clients.merging import MergeRule, merging
         from clients.sections import client_profile, household_tabs
-        from waivers import exports, households, sections, sentences
+        from waivers import erasing, exports, households, sections, sentences
 
+        erasing.register()
         client_profile.register(sections.signed)
         household_tabs.register(households.documents)
         merging.register(MergeRule(key="waivers", order=40, edges=("waivers.Signature.client",)))

@@ -1,5 +1,6 @@
 """Requests about one's own data: a copy of it, or its end (D10, B13)."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +20,7 @@ class PrivacyRequest(models.Model):
     that waits for other owners begins without them (RULES 4.4). ``steps_total`` is 0 until it is known.
     An export is made for who asked for it, and holds what they may see: two owners may each ask for one. Its
     ``file`` is named before it is written, so that whatever a kill leaves is found and goes.
+    ``user_ids`` are the logins of those who are erased: ids, for what is found by them when they are gone.
     """
 
     code = models.CharField(max_length=10, unique=True, default=new_code, editable=False)
@@ -44,12 +46,18 @@ class PrivacyRequest(models.Model):
     steps_total = models.PositiveIntegerField(default=0)
     file = models.FileField(upload_to=export_name, max_length=100, blank=True)
     file_expires_at = models.DateTimeField(null=True, blank=True)
+    user_ids = ArrayField(models.BigIntegerField(), default=list)
+    again_on = models.DateField(
+        null=True,
+        blank=True,
+        help_text=_("When an erasure runs once more: for what was kept until then, or written meanwhile."),
+    )
     last_error = models.CharField(
         max_length=200, blank=True, help_text=_("What kind of fault, never anybody's data.")
     )
 
     personal_fields = ("file",)
-    plain_fields = ("code", "last_error")
+    plain_fields = ("code", "last_error", "user_ids")
 
     class Meta:
         constraints = (
@@ -74,6 +82,14 @@ class PrivacyRequest(models.Model):
                 fields=["id"],
                 condition=models.Q(kind=PrivacyKind.EXPORT) & ~models.Q(file=""),
                 name="privacy_file",
+            ),
+            models.Index(
+                fields=["id"],
+                condition=models.Q(kind=PrivacyKind.ERASE, state__in=OPEN),
+                name="privacy_erase_open",
+            ),
+            models.Index(
+                fields=["again_on"], condition=models.Q(again_on__isnull=False), name="privacy_again"
             ),
         )
 

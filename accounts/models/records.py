@@ -74,6 +74,7 @@ class AuditEvent(models.Model):
             ),
             models.Index(fields=["target_type", "target_id"], name="audit_target"),
             GinIndex(fields=["member_ids"], name="audit_members"),
+            models.Index(fields=["user_id"], name="audit_user", condition=models.Q(user_id__isnull=False)),
         )
 
     def __str__(self) -> str:

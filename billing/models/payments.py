@@ -17,6 +17,9 @@ class StripeCustomer(models.Model):
     stripe_id = models.CharField(max_length=64, unique=True)
     is_primary = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    deleted_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it was deleted at Stripe, because its account was erased."
+    )
 
     personal_fields = ()
     plain_fields = ("stripe_id",)
@@ -48,7 +51,7 @@ class PaymentMethod(models.Model):
 
     objects = PaymentMethodQuerySet.as_manager()
 
-    personal_fields = ("brand", "last4")
+    personal_fields = ("brand", "last4", "exp_month", "exp_year")
     plain_fields = ("stripe_id",)
 
     def __str__(self) -> str:

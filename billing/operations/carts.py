@@ -77,7 +77,9 @@ def may_buy(by: Actor, account: Account, organization: Organization) -> None:
 
 
 def _may_run(by: Actor, permission: AccountPermission, account: Account, organization: Organization) -> None:
-    """An owner of the account, or staff of the organisation who sell. Raises NotAllowed."""
+    """An owner of the account, or staff of the organisation who sell; nobody where it is erased. Raises NotAllowed."""
+    if account.erased_at is not None:
+        raise NotAllowed
     if by.kind is not ActorKind.STAFF:
         authority.may_run(by, permission, account, organization).or_refuse()
         return

@@ -48,7 +48,7 @@ def fulfil_locked(*, by: Actor, cart: Cart, payment: Payment | None) -> Invoice:
     """As ``fulfil``, for a cart that is locked."""
     if cart.state == CartState.FULFILLED:
         return cart.invoice
-    if cart.state not in (CartState.HELD, CartState.LAPSED):
+    if cart.state not in (CartState.HELD, CartState.LAPSED) or cart.account.erased_at is not None:
         raise CartGone
     now = timezone.now()
     lines = carts.lines_of(cart)

@@ -31,6 +31,9 @@ class Household(models.Model):
     hidden_at = models.DateTimeField(
         null=True, blank=True, help_text=_("Since when it is left out of lists, for want of activity (D09).")
     )
+    erased_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("The family was erased: number and books stay (D10).")
+    )
     last_activity_at = models.DateTimeField(
         default=timezone.now,
         help_text=_("What the family last did here, to the day (clients.operations.activity)."),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
@@ -80,7 +80,7 @@ def _narrowed(rows: QuerySet[Client], query: str, show: str) -> QuerySet[Client]
     if show == CHANGED:
         return found.changed_by_family()
     if show == ALL:
-        return found.filter(~Q(status=ClientStatus.MERGED))
+        return found.standing()
     return found.listed()
 
 

@@ -94,6 +94,7 @@ class ManagerLink(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     personal_fields = ("guardian_reason",)
+    erased_with = ("manager", "dependent")
     plain_fields = ("code", "dependent_cap_currency", "waiting")
 
     class Meta:
@@ -202,6 +203,7 @@ class LinkRequest(models.Model):
     objects = LinkRequestQuerySet.as_manager()
 
     personal_fields = ("about",)
+    erased_with = ("asker", "addressee", "dependent")
     plain_fields = ("code", "asked", "lends")
 
     class Meta:

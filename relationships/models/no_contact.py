@@ -21,6 +21,7 @@ class NoContact(models.Model):
     lifted_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
 
     personal_fields = ("reason", "document")
+    erased_with = ("barred", "protected")
 
     class Meta:
         constraints = (

@@ -36,6 +36,7 @@ class PickUpPerson(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
 
     personal_fields = ("name", "relation", "phone", "photo")
+    erased_with = ("member",)
     plain_fields = ("code",)
 
     class Meta:
@@ -76,6 +77,7 @@ class NeverRelease(models.Model):
     lifted_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
 
     personal_fields = ("name", "description", "reason", "call", "photo")
+    erased_with = ("client",)
 
     class Meta:
         indexes = (

@@ -40,6 +40,7 @@ class Scene:
     copy: PrivacyRequest
     link: ManagerLink
     link_request: LinkRequest
+    erasure: str
 
     @property
     def org(self) -> dict[str, Any]:
@@ -110,6 +111,7 @@ def _scene(
         link=ManagerLink.objects.filter(dependent=child).first()
         or make.ManagerLinkFactory(manager=payer, dependent=child, may_book_self=True),
         link_request=_ask(child, payer),
+        erasure=_erasure(payer, child),
     )
 
 
@@ -124,6 +126,14 @@ def _ask(asker: Member, addressee: Member) -> LinkRequest:
         starts_on=today,
         expires_at=timezone.now() + timedelta(days=3),
     )
+
+
+def _erasure(payer: Member, child: Member) -> str:
+    """The code of an erasure of the child that the payer asked for, which waits."""
+    request = PrivacyRequest.objects.create(
+        kind=PrivacyKind.ERASE, account=child.account, member=child, requested_by=payer
+    )
+    return request.code
 
 
 def _invite(organization: Organization, member: Member) -> str:

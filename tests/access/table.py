@@ -87,6 +87,11 @@ def memo(scene: Scene) -> dict[str, Any]:
     return {"memo": scene.memo.pk}
 
 
+def erasure(scene: Scene) -> dict[str, Any]:
+    """The code of an erasure that waits for another guardian."""
+    return {"code": scene.erasure}
+
+
 def course(scene: Scene) -> dict[str, Any]:
     """A whole course, as it is booked."""
     return {"kind": "course", "code": scene.schedule.code}
@@ -232,6 +237,12 @@ PAGES = [
     Page("portal:privacy_copy", frozenset({"owner"}), copy, leads_on=True),
     Page("portal:privacy_copy_file", frozenset({"owner"}), copy, leads_on=True),
     Page("portal:activity", FAMILIES),
+    Page("portal:erase", FAMILIES),
+    Page("portal:erase_show", OWNERS, person, leads_on=True),
+    Page("portal:erase_confirm", OWNERS, person, leads_on=True),
+    Page("portal:erasure", OWNERS, erasure),
+    Page("portal:erasure_agree", OWNERS, erasure, posts=True),
+    Page("portal:erasure_take_back", OWNERS, erasure, posts=True),
     Page("portal:bills", FAMILIES),
     Page("portal:bill", OWNERS, bill),
     Page("portal:cards", FAMILIES, asks_stripe=True),
@@ -242,6 +253,7 @@ PAGES = [
     Page("public:sign_up", EVERYBODY, with_org=True, leads_on=True),
     Page("public:signed_up", EVERYBODY, leads_on=True),
     Page("public:signed_up", EVERYBODY, with_org=True, leads_on=True),
+    Page("public:erased", EVERYBODY),
     Page("public:claim", EVERYBODY, token),
     Page("public:claim_people", EVERYBODY - {NOBODY}, token, leads_on=True),
     Page("public:claim_done", EVERYBODY, token, leads_on=True),

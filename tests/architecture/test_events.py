@@ -14,6 +14,17 @@ LISTENERS = {
     ],
     "accounts.events.AccountJoining": ["clients.operations.claims.take_household"],
     "accounts.events.ExportReady": ["messaging.handlers.mail_export_ready"],
+    "accounts.events.Erased": ["messaging.erasure_mails.send_last_mails"],
+    "accounts.events.ErasureAsked": ["messaging.erasure_mails.mail_asked"],
+    "accounts.events.ErasureBeginning": ["billing.erasing.lock_carts"],
+    "accounts.events.ErasureDue": ["relationships.erasing.part"],
+    "accounts.events.ErasureTakenBack": ["messaging.erasure_mails.mail_taken_back"],
+    "accounts.events.Erasing": [
+        "relationships.erasing.let_go",
+        "messaging.erasure_mails.write_last_mails",
+        "billing.erasing.let_go",
+        "scheduling.erasing.let_go",
+    ],
     "accounts.events.ForgettingUnconfirmed": [
         "clients.operations.following.forget_household",
         "messaging.handlers.forget_mails",

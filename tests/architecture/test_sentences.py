@@ -17,6 +17,14 @@ NO_RECORD = {"of_job", "task", "defer", "apply", "get_model", "import_string"}  
 
 # Actions that are put together: the file, the fixed part, and all it is put together with.
 PUT_TOGETHER = {
+    ("accounts/operations/erasure.py", "accounts.erasure_"): [
+        "asked",
+        "agreed",
+        "taken_back",
+        "begun",
+        "done",
+        "done_again",
+    ],
     ("accounts/operations/roles.py", "accounts.role_"): ["created", "changed", "deleted"],
     ("accounts/operations/staff.py", "accounts.staff_"): ["added", "changed", "deactivated", "reactivated"],
     ("billing/operations/carts.py", "billing.cart_"): [

@@ -34,6 +34,7 @@ PLACES = [
     Place("public:sign_up", STRANGER, "/o/{slug}/sign-up/", "at the club"),
     Place("public:sign_up", STRANGER, "/sign-up/"),
     Place("public:signed_up", STRANGER, "/o/{slug}/sign-up/sent/"),
+    Place("public:erased", STRANGER, "/erased/"),
     Place("public:claim", STRANGER, "{claim}"),
     Place("public:claim", STRANGER, "/claim/nonsense/", "of a dead link"),
     Place("public:join", STRANGER, "{join}"),
@@ -72,6 +73,10 @@ PLACES = [
     Place("portal:owner_make", FAMILY, "/my/people/{adult}/make-owner/", "of an adult"),
     Place("portal:privacy", FAMILY, "/my/privacy/"),
     Place("portal:activity", FAMILY, "/my/activity/"),
+    Place("portal:erase", FAMILY, "/my/privacy/erase/"),
+    Place("portal:erase_show", FAMILY, "/my/privacy/erase/{child}/"),
+    Place("portal:erase_show", FAMILY, "/my/privacy/erase/account/", "of the account"),
+    Place("portal:erasure", FAMILY, "/my/privacy/erasure/{erasure}/"),
     Place("portal:bills", FAMILY, "/my/bills/"),
     Place("portal:bill", FAMILY, "/my/bills/{bill}/"),
     Place("portal:cards", FAMILY, "/my/cards/"),
@@ -135,6 +140,7 @@ ELSEWHERE = {
     "staff:activity_file": "a file, fetched in tests/clients/test_deeds.py",
     "portal:privacy_copy": "asks for the password again, walked in test_export",
     "portal:privacy_copy_file": "a file, fetched in test_export",
+    "portal:erase_confirm": "after a proof of who asks, walked in test_erasure",
     "portal:person_picture": "a picture, seen in test_people",
     "staff:client_photo": "a picture, seen in test_people",
     "staff:account_email_check": "a part of staff:account_new, walked in test_desk",
@@ -162,6 +168,7 @@ def make_scene(club: Club, enter: Enter) -> dict[str, str]:
         "done": done,
         "held": held,
         "waiting": _waiting(club, enter("waiting")),
+        "erasure": _erasure(club),
         **_numbers(club),
     }
     _shared(club, enter("shared"))
@@ -190,6 +197,22 @@ def _numbers(club: Club) -> dict[str, str]:
         ),
         "card": ask(f"SELECT stripe_id FROM billing_paymentmethod WHERE account_id = {mine}"),
     }
+
+
+def _erasure(club: Club) -> str:
+    """An erasure of Lena, which waits as if for another guardian."""
+    [(code,)] = club.sql(
+        """
+        INSERT INTO accounts_privacyrequest (code, kind, state, account_id, member_id, requested_by_id,
+            created_at, steps_done, steps_total, file, last_error, user_ids)
+        SELECT substr(md5(random()::text), 1, 10), 'erase', 'waiting', o.account_id, m.id, o.id, now(), 0, 0,
+            '', '', '{}'
+        FROM accounts_member o JOIN accounts_member m ON m.account_id = o.account_id
+        WHERE o.email = %s AND m.given_name = 'Lena' RETURNING code
+        """,
+        club.setting.logins[FAMILY],
+    )
+    return str(code)
 
 
 def _waiting(club: Club, person: Person) -> str:

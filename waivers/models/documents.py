@@ -15,6 +15,10 @@ class Document(models.Model):
     kind = models.CharField(max_length=10, choices=DocumentKind, default=DocumentKind.WAIVER)
     title = models.CharField(max_length=120)
     is_retired = models.BooleanField(default=False)
+    retention_years = models.PositiveSmallIntegerField(
+        default=0,
+        help_text="How long a signature is kept after it was given or ended, though its people are erased.",
+    )
 
     personal_fields = ()
     plain_fields = ("title",)
