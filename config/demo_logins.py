@@ -21,8 +21,9 @@ class DemoLogin:
 ADMINISTRATOR = DemoLogin("admin@demo.kinroll.test", "administrator", is_staff=True)
 FRONT_DESK = DemoLogin("desk@demo.kinroll.test", "front desk", is_staff=True)
 INSTRUCTOR = DemoLogin("coach@demo.kinroll.test", "instructor", is_staff=True)
+STUDIO = DemoLogin("studio@demo.kinroll.test", "administrator of the dance studio", is_staff=True)
 OWNER = DemoLogin("amara@demo.kinroll.test", "account owner", is_staff=False)
 OTHER_GUARDIAN = DemoLogin("daniel@demo.kinroll.test", "guardian from another household", is_staff=False)
 TEENAGER = DemoLogin("noah@demo.kinroll.test", "teenager", is_staff=False)
 
-DEMO_LOGINS = (ADMINISTRATOR, FRONT_DESK, INSTRUCTOR, OWNER, OTHER_GUARDIAN, TEENAGER)
+DEMO_LOGINS = (ADMINISTRATOR, FRONT_DESK, INSTRUCTOR, OWNER, OTHER_GUARDIAN, TEENAGER, STUDIO)

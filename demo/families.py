@@ -87,6 +87,11 @@ class Family:
     has_email: bool
 
     @property
+    def name(self) -> str:
+        """The family's name."""
+        return self.owners[0].family_name
+
+    @property
     def people(self) -> list[Member]:
         """Everybody."""
         return [*self.owners, *self.children]

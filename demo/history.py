@@ -72,9 +72,14 @@ class Centre:
 def make(centre: Centre, families: Sequence[Family]) -> None:
     """All of it, through the same operations as in use; attendance of past weeks is written as it stood."""
     _sign(centre, families)
+    visit(centre, families)
+    _note(centre)
+
+
+def visit(centre: Centre, families: Sequence[Family]) -> None:
+    """Families in courses, paid and attended; the mails about it count as sent."""
     _enrol(centre, families)
     _attend(centre)
-    _note(centre)
     Message.objects.filter(state=MessageState.QUEUED).update(state=MessageState.SENT, sent_at=timezone.now())
 
 

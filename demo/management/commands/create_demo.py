@@ -20,12 +20,14 @@ from accounts.operations import organizations
 from accounts.permissions import Permission
 from billing.models import TaxRate
 from config import demo_logins
-from demo import families, history, timetable
+from demo import families, history, saved_cards, timetable
+from demo.families import Family
 from demo.history import Centre
 from scheduling.models import Location, Room
 
 SEED = 20261123
 CENTRE = "harbour-lane"
+ALSO_DANCING = ("Okafor", "Halvorsen", "Khan", "Chen")  # two households each
 PROGRAMS = Path(settings.BASE_DIR) / "scheduling" / "demo" / "toronto-registered-programs.csv"
 
 
@@ -45,8 +47,8 @@ class Command(BaseCommand):
             raise CommandError("There is data already; the demo is only made in an empty installation.")
         if centre is None:
             with transaction.atomic():
-                centre = self._centre(by)
-                self._studio(by)
+                centre, made = self._centre(by)
+                self._studio(by, made)
         call_command(
             "import_programs",
             str(PROGRAMS),
@@ -59,9 +61,10 @@ class Command(BaseCommand):
         # The published file leaves the centre's name empty.
         Location.objects.filter(organization=centre, name="Location 7").update(name="East wing")
         Room.objects.filter(organization=centre, name="Location 7").update(name="East wing")
+        saved_cards.save()
         self.stdout.write("The demo is ready: a recreation centre, a dance studio, forty families.")
 
-    def _centre(self, by: Actor) -> Organization:
+    def _centre(self, by: Actor) -> tuple[Organization, list[Family]]:
         """The recreation centre with its staff, timetable, families and history."""
         centre = organizations.create_organization(
             by=by,
@@ -81,23 +84,17 @@ class Command(BaseCommand):
         _staff(by, centre, "Dana Whitfield", demo_logins.FRONT_DESK.email, "front-desk", hashed)
         _staff(by, centre, "Ilse Brandt", demo_logins.INSTRUCTOR.email, "instructor", hashed)
         tax = TaxRate.objects.create(organization=centre, code="hst", name="HST 13%", millionths=130_000)
-        desk = Actor(
-            kind=ActorKind.STAFF,
-            user=administrator.user,
-            staff=administrator,
-            organization=centre,
-            permissions=frozenset(Permission),
-        )
+        desk = _desk(administrator)
         today, random = today_in(centre.time_zone), Random(SEED)  # noqa: S311  (the same demo each time)
         timetable.offer_all(by=by, organization=centre, tax=tax, offers=timetable.CENTRE, today=today)
         made = families.make(
             by=desk, organization=centre, password=demo_logins.PASSWORD, today=today, random=random
         )
         history.make(Centre(centre, desk, today, random), made)
-        return centre
+        return centre, made
 
-    def _studio(self, by: Actor) -> Organization:
-        """The dance studio, in another time zone and currency."""
+    def _studio(self, by: Actor, made: list[Family]) -> None:
+        """The dance studio, in another time zone and currency; a few of the families go there too."""
         studio = organizations.create_organization(
             by=by,
             slug="fifth-street",
@@ -109,16 +106,29 @@ class Command(BaseCommand):
             locale="en_GB",
             hue=7,
         )
-        tax = TaxRate.objects.create(organization=studio, code="vat", name="VAT", millionths=200_000)
-        timetable.offer_all(
-            by=by, organization=studio, tax=tax, offers=timetable.STUDIO, today=today_in(studio.time_zone)
-        )
-        return studio
+        tax = TaxRate.objects.create(organization=studio, code="vat", name="VAT 20%", millionths=200_000)
+        today = today_in(studio.time_zone)
+        timetable.offer_all(by=by, organization=studio, tax=tax, offers=timetable.STUDIO, today=today)
+        hashed = make_password(demo_logins.PASSWORD)
+        administrator = _staff(by, studio, "Imogen Fry", demo_logins.STUDIO.email, "administrator", hashed)
+        there = Centre(studio, _desk(administrator), today, Random(SEED))  # noqa: S311
+        history.visit(there, [family for family in made if family.name in ALSO_DANCING])
 
 
 def _staff(by: Actor, organization: Organization, name: str, email: str, role: str, hashed: str) -> Staff:
     user = families.make_user(email, hashed)
     return organizations.add_staff(by=by, organization=organization, name=name, user=user, roles=[role])
+
+
+def _desk(staff: Staff) -> Actor:
+    """Staff who may do everything at their organisation."""
+    return Actor(
+        kind=ActorKind.STAFF,
+        user=staff.user,
+        staff=staff,
+        organization=staff.organization,
+        permissions=frozenset(Permission),
+    )
 
 
 def _next_monday(today: date) -> date:
