@@ -8,16 +8,20 @@
     cvc: 'Security code',
     postal_code: 'Postal code',
   };
+  const SHORT = { exp_month: 'Month', exp_year: 'Year, as 34', cvc: 'Code' };
   const mount = Element.prototype.mount;
 
   Element.prototype.mount = function (place) {
     mount.call(this, place);
     for (const [field, input] of Object.entries(this._inputs)) {
       input.setAttribute('aria-label', LABELS[field]);
-      input.setAttribute('placeholder', LABELS[field]);
+      input.setAttribute('placeholder', SHORT[field] ?? LABELS[field]);
       input.setAttribute('autocomplete', 'off');
       if (field !== 'postal_code') input.setAttribute('inputmode', 'numeric');
     }
+    this._inputs.postal_code.hidden = true; // our pages do not ask for it
+    place.querySelector('span').textContent =
+      'A test card, such as 4242 4242 4242 4242 with any later date and any code.';
     // People type "4242 4242 4242 4242"; the stand-in wants sixteen digits.
     const number = this._inputs.number;
     const changed = number.oninput;
