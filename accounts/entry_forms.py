@@ -92,6 +92,22 @@ class ClaimForm(forms.Form):
         return cleaned
 
 
+class NewPasswordForm(forms.Form):
+    """The password of a login that is made for ``email``."""
+
+    password = password_field()
+
+    def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
+        self.email = email
+        super().__init__(*args, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        """The password against the rules, and against the e-mail."""
+        cleaned = super().clean() or self.cleaned_data
+        check_password(self, self.email)
+        return cleaned
+
+
 def check_password(form: forms.Form, email: str) -> None:
     """Say under the field what is wrong with a new password, if one was given."""
     password = form.cleaned_data.get("password")

@@ -68,6 +68,12 @@ class EmailTaken(Refused):
     """A login with this address exists; said only where the person has proved it is theirs."""
 
 
+class HasLogin(Refused):
+    """Somebody who has a login is not invited to another."""
+
+    message = _("This person has a login already. They can log in, or ask for a new password.")
+
+
 class InvitationUnusable(Refused):
     """An invitation that is used, replaced, expired or out of tries."""
 

@@ -148,6 +148,37 @@ class OwnerSteppedDown:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LoginInvited:
+    """An owner invited somebody to a login of their own. ``token`` is the only copy of the secret in the link.
+
+    ``holder`` is the login that the address has already: only the mail says so.
+    """
+
+    invitation: Invitation
+    token: str
+    holder: User | None
+    by: Actor
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoginOpened:
+    """Somebody of a family has a login of their own from now on."""
+
+    member: Member
+    by: Actor
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoginTakenAway:
+    """An owner took a minor's login away. ``email`` and ``language`` were the login's."""
+
+    member: Member
+    email: str
+    language: str
+    by: Actor
+
+
+@dataclass(frozen=True, kw_only=True)
 class AccountJoining:
     """A family is about to take people out of a staff-made account into its own (RULES 1.4).
 

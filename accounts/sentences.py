@@ -34,6 +34,10 @@ def register() -> None:
             "accounts.claimed": _("The family took its account over"),
             "accounts.claim_proved": _("Somebody confirmed that an account is theirs"),
             "accounts.joined": _("People whom staff had entered came into the family’s account"),
+            "accounts.login_invited": _("Somebody was invited to a login of their own"),
+            "accounts.login_invitation_taken_back": _("An invitation to a login was taken back"),
+            "accounts.login_opened": _("Somebody opened a login of their own"),
+            "accounts.login_taken_away": _("A login was taken away"),
             "accounts.language_chosen": _("A language was chosen"),
         },
     )

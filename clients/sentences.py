@@ -16,7 +16,6 @@ def register() -> None:
             "clients.takes_part": _("Who only paid so far takes part as well"),
             "clients.followed": _("The organisation’s copy followed the family’s change"),
             "clients.changed": _("The organisation changed its copy of the details"),
-            "clients.billing_contact_changed": _("Who gets the bills was changed"),
             "clients.photo_set": _("The organisation took a photo"),
             "clients.photo_hidden": _("The organisation took its photo away"),
             "clients.photo_followed": _("The organisation shows the family’s photo again"),

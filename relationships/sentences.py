@@ -12,6 +12,7 @@ def register() -> None:
         {
             "relationships.owner_made": _("Somebody became an owner of the account"),
             "relationships.owner_stepped_down": _("An owner stepped down"),
+            "relationships.self_rights_set": _("What a minor may do alone was changed"),
             "relationships.export_asked": _("A copy of everything held was asked for"),
             "relationships.export_made": _("A copy of everything held was made"),
             "relationships.export_fetched": _("A copy of everything held was downloaded"),

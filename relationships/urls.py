@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from relationships.views import activity, erasure, links, owners, privacy, profile
+from relationships.views import activity, erasure, joining, links, logins, owners, privacy, profile
 from relationships.views import portal as views
 
 staff: list[URLPattern] = []
@@ -23,6 +23,11 @@ portal: list[URLPattern] = [
     path("links/requests/<slug:code>/", links.link_request, name="link_request"),
     path("links/<slug:code>/", links.link, name="link"),
     path("links/<slug:code>/end/", links.link_end, name="link_end"),
+    path("people/<str:code>/login/", logins.invite, name="login_invite"),
+    path("people/<str:code>/login/again/", logins.send_again, name="login_again"),
+    path("people/<str:code>/login/take-back/", logins.take_back, name="login_take_back"),
+    path("people/<str:code>/login/take-away/", logins.take_away, name="login_take_away"),
+    path("people/<str:code>/login/rights/", logins.rights, name="login_rights"),
     path("account/", owners.account, name="account"),
     path("account/step-down/", owners.step_down, name="step_down"),
     path("activity/", activity.activity_page, name="activity"),
@@ -36,5 +41,8 @@ portal: list[URLPattern] = [
     path("privacy/erasure/<str:code>/agree/", erasure.agree, name="erasure_agree"),
     path("privacy/erasure/<str:code>/take-back/", erasure.take_back, name="erasure_take_back"),
 ]
-public: list[URLPattern] = [path("erased/", erasure.erased, name="erased")]
+public: list[URLPattern] = [
+    path("erased/", erasure.erased, name="erased"),
+    path("own-login/<str:token>/", joining.open_login, name="login_open"),
+]
 kiosk: list[URLPattern] = []

@@ -21,6 +21,7 @@ from accounts.transactions import operation
 
 LIFETIME = timedelta(days=7)
 TRIES = 5
+TO_CLAIM = (InvitationPurpose.CLAIM, InvitationPurpose.CONNECT)
 BETWEEN_MAILS = timedelta(minutes=2)
 MAILS_A_DAY = 6
 
@@ -83,10 +84,10 @@ def send_again(*, by: Actor, token: str) -> Invitation | None:
 
 
 def look_up(token: str) -> Invitation:
-    """The open invitation of a mailed token. Raises InvitationUnusable for any that is not."""
+    """The open invitation to claim of a mailed token. Raises InvitationUnusable for any that is not."""
     found = (
         open_ones()
-        .filter(token_hash=digest(token))
+        .filter(token_hash=digest(token), purpose__in=TO_CLAIM)
         .select_related("organization", "member", "account")
         .first()
     )
@@ -101,7 +102,8 @@ def spend_try(token: str) -> Invitation:
     One conditional UPDATE, so that however many ask at once, five tries are five. Raises InvitationUnusable.
     """
     with transaction.atomic(durable=True):
-        if not open_ones().filter(token_hash=digest(token)).update(tries_left=F("tries_left") - 1):
+        of_token = open_ones().filter(token_hash=digest(token), purpose__in=TO_CLAIM)
+        if not of_token.update(tries_left=F("tries_left") - 1):
             raise InvitationUnusable
     return Invitation.objects.select_related("organization", "member", "account").get(
         token_hash=digest(token)
@@ -115,6 +117,11 @@ def open_ones() -> QuerySet[Invitation]:
     )
 
 
+def new_token() -> str:
+    """The secret of a mailed link; only its ``digest`` is stored."""
+    return secrets.token_urlsafe(32)
+
+
 def digest(token: str) -> str:
     """What is stored of a token."""
     return hashlib.sha256(token.encode()).hexdigest()
@@ -123,11 +130,10 @@ def digest(token: str) -> str:
 def _invite(by: Actor, organization: Organization, account: Account, member: Member) -> Invitation:
     """Make the row and say so. The account's row is locked, so the earlier link is revoked once."""
     now = timezone.now()
-    purposes = (InvitationPurpose.CLAIM, InvitationPurpose.CONNECT)
-    earlier = Invitation.objects.filter(member=member, purpose__in=purposes, used_at__isnull=True)
+    earlier = Invitation.objects.filter(member=member, purpose__in=TO_CLAIM, used_at__isnull=True)
     earlier.filter(revoked_at__isnull=True).update(revoked_at=now)
     has_login = User.objects.filter(email=member.email.lower()).exists()
-    token = secrets.token_urlsafe(32)
+    token = new_token()
     invitation = Invitation.objects.create(
         token_hash=digest(token),
         purpose=InvitationPurpose.CONNECT if has_login else InvitationPurpose.CLAIM,

@@ -6,7 +6,6 @@ from typing import Any
 
 from allauth.core import ratelimit
 from django.contrib import messages
-from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts import sessions
 from accounts.access import PublicRequest, private, public_view, to_login
 from accounts.answers import not_done, see_other
 from accounts.calendars import age_in_years, today_in
@@ -24,7 +24,7 @@ from accounts.models import Invitation, Member, Organization, User
 from accounts.operations import claiming, invitations, who_is_who
 from accounts.operations.who_is_who import HasFamilyAlready, NotProved
 from accounts.places import family_home
-from accounts.views.public import BACKEND, too_many
+from accounts.views.public import too_many
 from accounts.who_forms import WhoIsWhoForm
 
 CLAIM = "accounts/public/claim.html"
@@ -172,7 +172,8 @@ def _go_on(request: PublicRequest, way: Way, token: str, form: ClaimForm) -> str
         member = claiming.claim(
             by=request.actor, token=token, secret=form.secret, password=form.cleaned_data["password"]
         )
-        login(request, member.user, backend=BACKEND)
+        if member.user is not None:
+            sessions.begin(request, member.user)
     messages.success(request, _("Welcome. This is your family’s home."))
     return family_home()
 

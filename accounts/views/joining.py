@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth import login
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -11,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from accounts import sessions
 from accounts.access import PublicRequest, private, public_view
 from accounts.answers import not_done, see_other
 from accounts.errors import EmailTaken, InvitationUnusable, Refused
@@ -18,7 +18,6 @@ from accounts.models import Staff, StaffInvitation
 from accounts.operations import staff_invitations
 from accounts.operations.invitations import digest
 from accounts.staff_forms import JoinForm
-from accounts.views.public import BACKEND
 
 JOIN = "accounts/public/join.html"
 
@@ -64,7 +63,8 @@ def _accept(request: PublicRequest, token: str, form: JoinForm, *, is_new: bool)
     staff = staff_invitations.accept_as_new(
         by=request.actor, token=token, password=form.cleaned_data["password"]
     )
-    login(request, staff.user, backend=BACKEND)
+    if staff.user is not None:
+        sessions.begin(request, staff.user)
     return staff
 
 

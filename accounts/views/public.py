@@ -20,7 +20,6 @@ from accounts.models import Organization
 from accounts.operations import signing_up
 from accounts.places import places_of
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 SIGNED_UP = "signed_up_as"
 
 

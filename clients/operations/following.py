@@ -53,7 +53,7 @@ def follow_owners(event: OwnerMade | OwnerSteppedDown) -> None:
             household.save(update_fields=["billing_contact"])
             audit.record(
                 by=event.by,
-                action="clients.billing_contact_changed",
+                action="clients.billing_contact_chosen",
                 target=household,
                 organization=household.organization,
                 members=[event.member.pk, first.member_id],

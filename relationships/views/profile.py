@@ -22,6 +22,7 @@ from clients.sharing import shared_with
 from relationships import authority
 from relationships.enums import FamilyPermission
 from relationships.family import Relative, relatives
+from relationships.logins import login_of
 from relationships.operations import people as operations
 from relationships.operations import sharing
 
@@ -44,6 +45,7 @@ def person(request: PortalRequest, code: str) -> HttpResponse:
         "why_not": may_edit.reason,
         "phone": format_phone(member.phone, member.account.country) if member.phone else "",
         "address": _address(member),
+        "login": login_of(request.actor, member),
     }
     return render(request, PERSON, context)
 

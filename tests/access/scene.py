@@ -41,6 +41,7 @@ class Scene:
     link: ManagerLink
     link_request: LinkRequest
     erasure: str
+    login_token: str
 
     @property
     def org(self) -> dict[str, Any]:
@@ -105,6 +106,7 @@ def _scene(
         card=card,
         memo=make.MemoFactory(client=client),
         token=_invite(organization, child),
+        login_token=_invite(None, child, InvitationPurpose.LOGIN),
         invited=invited,
         staff_token=_invite_staff(invited),
         copy=_copy(payer),
@@ -136,12 +138,12 @@ def _erasure(payer: Member, child: Member) -> str:
     return request.code
 
 
-def _invite(organization: Organization, member: Member) -> str:
+def _invite(organization: Organization | None, member: Member, purpose: str = InvitationPurpose.CLAIM) -> str:
     """The token of an open invitation."""
-    token = f"token-of-{member.code}"
+    token = f"{purpose}-token-of-{member.code}"
     Invitation.objects.create(
         token_hash=sha256(token.encode()).hexdigest(),
-        purpose=InvitationPurpose.CLAIM,
+        purpose=purpose,
         organization=organization,
         account=member.account,
         member=member,

@@ -82,6 +82,11 @@ def sharing(scene: Scene) -> dict[str, Any]:
     return {"organization": scene.organization.slug}
 
 
+def login_token(scene: Scene) -> dict[str, Any]:
+    """The token of an invitation to a login."""
+    return {"token": scene.login_token}
+
+
 def memo(scene: Scene) -> dict[str, Any]:
     """The memo to star."""
     return {"memo": scene.memo.pk}
@@ -223,6 +228,11 @@ PAGES = [
     Page("portal:person_photo", OWNERS, person),
     Page("portal:person_sharing", OWNERS, person, posts=True, sends=sharing),
     Page("portal:person_picture", OWNERS | {"other_guardian"}, person),
+    Page("portal:login_invite", OWNERS, person),
+    Page("portal:login_again", OWNERS, person, posts=True),
+    Page("portal:login_take_back", OWNERS, person, posts=True),
+    Page("portal:login_take_away", OWNERS, person),
+    Page("portal:login_rights", OWNERS, person, posts=True),
     Page("portal:account", OWNERS | {"other_guardian", "stranger"}),
     Page("portal:rights", FAMILIES),
     Page("portal:link_new", FAMILIES),
@@ -260,6 +270,7 @@ PAGES = [
     Page("public:claim_again", EVERYBODY, token, posts=True),
     Page("public:join", EVERYBODY, staff_token),
     Page("public:logo", EVERYBODY, logo, with_org=True),
+    Page("public:login_open", EVERYBODY, login_token),
     Page("public:schedule", EVERYBODY, with_org=True),
     # buying: the owners of the account whose cart it is
     Page("public:book", FAMILIES, course, with_org=True),

@@ -30,6 +30,9 @@ LISTENERS = {
         "messaging.handlers.forget_mails",
     ],
     "accounts.events.Invited": ["messaging.handlers.mail_invitation"],
+    "accounts.events.LoginInvited": ["messaging.family_handlers.mail_login_invited"],
+    "accounts.events.LoginOpened": ["messaging.family_handlers.mail_login_opened"],
+    "accounts.events.LoginTakenAway": ["messaging.family_handlers.mail_login_taken_away"],
     "accounts.events.MemberChanged": ["clients.operations.following.follow"],
     "accounts.events.MemberMoved": [
         "clients.operations.moving.follow_move",

@@ -61,6 +61,12 @@ PLACES = [
     Place("portal:person", FAMILY, "/my/people/{child}/"),
     Place("portal:person_edit", FAMILY, "/my/people/{child}/edit/"),
     Place("portal:person_photo", FAMILY, "/my/people/{child}/photo/"),
+    Place("portal:login_invite", FAMILY, "/my/people/{invited}/login/"),
+    Place("portal:login_invite", FAMILY, "/my/people/{adult}/login/", "of an adult"),
+    Place("portal:person", FAMILY, "/my/people/{invited}/", "who is invited to a login"),
+    Place("portal:login_take_away", FAMILY, "/my/people/{child}/login/take-away/"),
+    Place("public:login_open", STRANGER, "{own_login}"),
+    Place("public:login_open", STRANGER, "/own-login/nonsense/", "of a dead link"),
     Place("portal:account", FAMILY, "/my/account/"),
     Place("portal:rights", FAMILY, "/my/who-can-do-what/"),
     Place("portal:rights", FAMILY, "/my/who-can-do-what/?show=ended", "that ended"),
@@ -172,6 +178,7 @@ def make_scene(club: Club, enter: Enter) -> dict[str, str]:
         **_numbers(club),
     }
     _shared(club, enter("shared"))
+    scene |= _invited(club, family, scene["invited"])
     return scene | _desk(club, enter(DESK)) | _memo(club, enter(BOSS), scene) | _staff(club, enter(CHIEF))
 
 
@@ -181,6 +188,7 @@ def _numbers(club: Club) -> dict[str, str]:
     mine = "(SELECT account_id FROM accounts_member WHERE email = %s)"
     return {
         "child": ask(f"SELECT code FROM accounts_member WHERE given_name = 'Jonas' AND account_id = {mine}"),
+        "invited": ask(f"SELECT code FROM accounts_member WHERE given_name = 'Lena' AND account_id = {mine}"),
         "adult": ask(f"SELECT code FROM accounts_member WHERE given_name = 'Greta' AND account_id = {mine}"),
         "client": ask(
             "SELECT c.number FROM clients_client c JOIN accounts_member m ON m.id = c.member_id"
@@ -224,6 +232,18 @@ def _waiting(club: Club, person: Person) -> str:
     person.press("Complete authentication")
     person.page.wait_for_url("**/confirm/")
     return person.path.split("/")[-3]
+
+
+def _invited(club: Club, family: Person, code: str) -> dict[str, str]:
+    """A child who is invited to a login, with the link."""
+    address = club.setting.address("lena.gruber")
+    family.open(f"/my/people/{code}/login/")
+    family.fill(email=address)
+    family.press("Send the link")
+    family.page.wait_for_url(f"**/people/{code}/")
+    link = re.search(r"http://[^/]+(/own-login/\S+)", club.mail_to(address))
+    assert link is not None
+    return {"own_login": link[1]}
 
 
 def _shared(club: Club, person: Person) -> None:

@@ -128,6 +128,7 @@ def test_who_steps_down_keeps_acting_for_the_children_they_choose(web: Web, cast
     link = ManagerLink.objects.get(manager=cast.co_owner)
     assert (link.dependent_id, link.sign, link.granted_by_id) == (cast.child.pk, False, cast.co_owner.pk)
     assert mails() == [
+        ("messaging/email/links/made", "amara.okafor@mail.test"),
         ("messaging/email/owner_ended", "chidi.okafor@mail.test"),
         ("messaging/email/owner_left", "amara.okafor@mail.test"),
     ]
@@ -179,7 +180,7 @@ def test_the_billing_contact_stays_an_owner_and_the_desk_finds_the_household_by_
 
     home.refresh_from_db()
     assert (home.billing_contact, "amara" in home.search_text) == (cast.co_owner, False)
-    event = AuditEvent.objects.get(action="clients.billing_contact_changed")
+    event = AuditEvent.objects.get(action="clients.billing_contact_chosen")
     assert (event.organization_id, event.target_id) == (cast.organization.pk, home.pk)
 
 
