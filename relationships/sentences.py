@@ -16,6 +16,7 @@ def register() -> None:
             "relationships.export_asked": _("A copy of everything held was asked for"),
             "relationships.export_made": _("A copy of everything held was made"),
             "relationships.export_fetched": _("A copy of everything held was downloaded"),
+            "relationships.export_written": _("An operator made a copy of everything held"),
             "relationships.export_failed": _("A copy of everything held could not be made"),
         },
     )

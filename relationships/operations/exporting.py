@@ -118,6 +118,18 @@ def fetch(*, by: Actor, request: PrivacyRequest) -> PrivacyRequest:
     return request
 
 
+@operation
+def written(*, by: Actor, account: Account, member: Member | None) -> None:
+    """An operator wrote a copy to a file of their own: the audit says so."""
+    audit.record(
+        by=by,
+        action="relationships.export_written",
+        target=member or account,
+        members=[member] if member else account.members.filter(erased_at__isnull=True),
+        changes={"whole_account": member is None},
+    )
+
+
 def is_there(request: PrivacyRequest) -> bool:
     """Whether the file can be fetched now."""
     return bool(

@@ -206,7 +206,7 @@ def test_what_is_refused_is_said_on_the_page(cast: Cast, web: Web) -> None:
     page = web.as_(cast.owner).post(PRIVACY, {"about": ""})
 
     assert page.status == 422
-    assert "This can't be done online. Ask the organisation's desk." in page.words
+    assert "This can’t be done online. Ask the organisation’s desk." in page.words
 
 
 # The job, on real connections
