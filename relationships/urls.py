@@ -2,10 +2,15 @@
 
 from django.urls import URLPattern, path
 
-from relationships.views import activity, erasure, joining, links, logins, owners, privacy, profile
+from relationships.views import activity, desk, erasure, joining, links, logins, owners, privacy, profile
 from relationships.views import portal as views
 
-staff: list[URLPattern] = []
+staff: list[URLPattern] = [
+    path("clients/<int:number>/relationships/", desk.client_links, name="client_links"),
+    path(
+        "clients/<int:number>/relationships/<slug:code>/", desk.client_link_change, name="client_link_change"
+    ),
+]
 portal: list[URLPattern] = [
     path("", views.home, name="home"),
     path("people/", views.people, name="people"),

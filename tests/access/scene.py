@@ -40,6 +40,7 @@ class Scene:
     copy: PrivacyRequest
     link: ManagerLink
     link_request: LinkRequest
+    desk_link: ManagerLink
     erasure: str
     login_token: str
 
@@ -113,6 +114,9 @@ def _scene(
         link=ManagerLink.objects.filter(dependent=child).first()
         or make.ManagerLinkFactory(manager=payer, dependent=child, may_book_self=True),
         link_request=_ask(child, payer),
+        desk_link=make.ManagerLinkFactory(
+            manager=payer, dependent=child, organization=organization, view=True
+        ),
         erasure=_erasure(payer, child),
     )
 

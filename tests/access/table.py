@@ -137,6 +137,11 @@ def link(scene: Scene) -> dict[str, Any]:
     return {"code": scene.link.code}
 
 
+def desk_link(scene: Scene) -> dict[str, Any]:
+    """A link that staff made."""
+    return {"number": scene.client.number, "code": scene.desk_link.code}
+
+
 def link_request(scene: Scene) -> dict[str, Any]:
     """A request to the payer."""
     return {"code": scene.link_request.code}
@@ -182,6 +187,8 @@ PAGES = [
     Page("staff:client_seen", CONTRIBUTORS, client, posts=True),
     Page("staff:client_photo", STAFF, client),
     Page("staff:client_photo_change", CONTRIBUTORS, client),
+    Page("staff:client_links", CLIENT_READERS, client),
+    Page("staff:client_link_change", DESK, desk_link, posts=True),
     Page("staff:client_memos", CLASS_STAFF, client),
     Page("staff:memo_star", ADMINISTRATOR, client, posts=True, sends=memo),
     Page("staff:accounts", ACCOUNT_READERS),

@@ -20,6 +20,7 @@ from accounts.registries import Registry, Section, portal_dashboard
 from billing.enums import CartState
 from billing.models import Cart, CartLine, Invoice, InvoiceLine, PaymentMethod
 from clients.sections import client_profile, household_page
+from relationships.models import ManagerLink
 from scheduling.enums import RegistrationState
 from scheduling.models import Registration, Session
 from tests import factories as make
@@ -149,10 +150,19 @@ def seats(cast: Cast, many: int) -> None:
     )
 
 
+def links(cast: Cast, many: int) -> None:
+    """Links of the stranger, a client here too, to the child."""
+    built = make.ManagerLinkFactory.build_batch(
+        many, manager=cast.stranger, dependent=cast.child, view=True, waiting=["book"]
+    )
+    ManagerLink.objects.bulk_create(built)
+
+
 # What fills a section, by its registry and key. A new section is a new line.
 FILL: dict[tuple[str, str], Fill] = {
     ("client profile", "waivers"): signatures,
     ("client profile", "bills"): bills,
+    ("client profile", "relationships"): links,
     ("portal dashboard", "bills"): bills,
     ("portal dashboard", "cards"): cards,
     ("portal dashboard", "held"): held_carts,

@@ -105,6 +105,7 @@ PLACES = [
     Place("staff:client", BOSS, "/staff/{slug}/clients/{client}/"),
     Place("staff:client_edit", DESK, "/staff/{slug}/clients/{client}/edit/"),
     Place("staff:client_photo_change", DESK, "/staff/{slug}/clients/{client}/photo/"),
+    Place("staff:client_links", BOSS, "/staff/{slug}/clients/{client}/relationships/?q=a"),
     Place("staff:client_memos", BOSS, "/staff/{slug}/clients/{client}/memos/"),
     Place("staff:activity", BOSS, "/staff/{slug}/activity/"),
     Place("staff:activity", BOSS, "/staff/{slug}/activity/?whom=nobody+of+this+name", "without a match"),

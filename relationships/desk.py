@@ -1,0 +1,107 @@
+"""Links as the desk of one organisation sees them: between its own clients only (C01, RULES 1.5, 2.5)."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, When, Window
+
+from accounts.calendars import today_in
+from accounts.permissions import Permission
+from accounts.registries import Section
+from clients.models import Client
+from relationships.models import MANAGER_FLAGS, ManagerLink
+
+MOST = 5
+MOST_ON_PAGE = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeskLink:
+    """A link of a client. ``other`` is the client on its other side, by this organisation's own copy."""
+
+    link: ManagerLink
+    other_name: str
+    other_number: int
+    other_member_id: int
+    is_manager: bool
+    on: tuple[str, ...]
+
+    @property
+    def is_ours(self) -> bool:
+        """Made by this organisation's staff: they may change it."""
+        return self.link.organization_id is not None
+
+    @property
+    def pk(self) -> int:
+        """The other member's, which decides the hue."""
+        return self.other_member_id
+
+    @property
+    def initials(self) -> str:
+        """For the avatar."""
+        parts = self.other_name.split()
+        return "".join(part[0] for part in (parts[:1] + parts[1:][-1:])).upper()
+
+
+def links_of(client: Client, today: date, most: int) -> tuple[list[DeskLink], int]:
+    """The links that count here on ``today`` and join ``client`` with another client here, and how many there are.
+
+    One statement. What a family has with people who are no clients here is none of the desk's business.
+    """
+    rows = _rows(client, today)[:most]
+    found = [_desk_link(client, row) for row in rows]
+    return found, (rows[0].total if found else 0)  # type: ignore[attr-defined]
+
+
+def _rows(client: Client, today: date) -> QuerySet[ManagerLink]:
+    here = Client.objects.standing().filter(organization=client.organization_id, member=OuterRef("other_id"))
+    return (
+        ManagerLink.objects.filter(
+            Q(manager=client.member_id) | Q(dependent=client.member_id),
+            Q(organization__isnull=True) | Q(organization=client.organization_id),
+            Q(ends_on__isnull=True) | Q(ends_on__gt=today),
+            Q(view=True) | ~Q(waiting=[]),
+            ended_at__isnull=True,
+        )
+        .annotate(
+            other_id=Case(When(manager=client.member_id, then=F("dependent_id")), default=F("manager_id"))
+        )
+        .filter(Exists(here))
+        .annotate(
+            other_number=Subquery(here.values("number")[:1]),
+            other_given=Subquery(here.values("given_name")[:1]),
+            other_family=Subquery(here.values("family_name")[:1]),
+            total=Window(Count("pk")),
+        )
+        .order_by("pk")
+    )
+
+
+def _desk_link(client: Client, row: Any) -> DeskLink:
+    return DeskLink(
+        link=row,
+        other_name=f"{row.other_given} {row.other_family}".strip(),
+        other_number=row.other_number,
+        other_member_id=row.other_id,
+        is_manager=row.manager_id == client.member_id,
+        on=tuple(flag for flag in MANAGER_FLAGS if getattr(row, flag)),
+    )
+
+
+def load(request: Any, client: Client) -> dict[str, Any]:
+    """The section of a profile."""
+    found, count = links_of(client, today_in(request.organization.time_zone), MOST)
+    return {"rows": found, "count": count}
+
+
+def section(title: Any) -> Section:
+    """Relationships, on the profile of a client (C01)."""
+    return Section(
+        key="relationships",
+        order=20,
+        title=title,
+        template="relationships/staff/sections/links.html",
+        load=load,
+        permission=Permission.CLIENTS_READ,
+    )
