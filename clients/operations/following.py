@@ -33,6 +33,9 @@ def follow(event: MemberChanged) -> None:
     )
     for client in clients:
         _copy(client, event)
+    if PHOTO in event.fields:  # the file is gone, for tombstones too
+        joined = Client.objects.filter(member=event.member, status=ClientStatus.MERGED)
+        joined.exclude(staff_set__contains=[PHOTO]).update(photo="")
     _refresh_names(event.member)
 
 

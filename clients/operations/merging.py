@@ -21,7 +21,8 @@ from clients.errors import CannotMerge
 from clients.events import ClientsMerged
 from clients.merging import Joining, merging, move_rows
 from clients.models import Client, Merge
-from clients.operations import households
+from clients.operations import admission, households, photos
+from clients.operations.admission import PHOTO
 
 FARTHEST = (ClientStatus.ACTIVE, ClientStatus.INACTIVE, ClientStatus.LEAD)
 
@@ -85,6 +86,7 @@ def stand_for(*, by: Actor, client: Client, member: Member, because: MergeReason
     joining.change(itself, member_id=member.pk, household_id=home.pk)
     client.member, client.household = member, home
     client.staff_set = sorted({*client.staff_set, *PersonFields.of(client).differences(member)})
+    _keep_picture(joining, client)
     client.save(update_fields=["staff_set"])
     naming.refresh(client.organization, {left, home.pk})
     audit.record(
@@ -156,12 +158,27 @@ def _fill_in(joining: Joining, drop: Client) -> None:
     keep = joining.keep
     known = PersonFields.of(drop).values()
     missing = [name for name, value in known.items() if value and not getattr(keep, name)]
+    if drop.photo and not keep.photo and PHOTO not in keep.staff_set:  # a file of its own: the other may go
+        known[PHOTO] = photos.copied(drop.photo)
+        missing += [PHOTO] if known[PHOTO] else []
     if missing:
         joining.change(Client.objects.filter(pk=keep.pk), **{name: known[name] for name in missing})
         for name in missing:
             setattr(keep, name, known[name])
         keep.staff_set = sorted({*keep.staff_set, *missing})
         keep.save(update_fields=["staff_set"])
+
+
+def _keep_picture(joining: Joining, client: Client) -> None:
+    """The picture that staff had of whom ``client`` stood for stays staff's; without one, the family's is shown."""
+    if PHOTO in client.staff_set:
+        return
+    own = photos.copied(client.photo)
+    shared = (client.member.photo.name or "") if PHOTO in admission.shared_fields(client) else ""
+    joining.change(Client.objects.filter(pk=client.pk), photo=own or shared)
+    client.photo = own or shared
+    if own:
+        client.staff_set = sorted({*client.staff_set, PHOTO})
 
 
 @contextmanager

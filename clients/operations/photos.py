@@ -6,10 +6,12 @@ then it is staff's, or empty where staff show none.
 
 from django.core.files.base import ContentFile
 from django.db.models import Q
+from django.db.models.fields.files import FieldFile
 
 from accounts import audit, files
 from accounts.actors import Actor
 from accounts.errors import NotAllowed
+from accounts.files import photo_name
 from accounts.models import Account, Member
 from accounts.operations import photos as family_photos
 from accounts.transactions import operation
@@ -48,6 +50,18 @@ def take_theirs(*, by: Actor, client: Client) -> Client:
     current.photo = current.member.photo.name
     current.staff_set = [name for name in current.staff_set if name != PHOTO]
     return _keep(by, current, "clients.photo_followed")
+
+
+def copied(file: FieldFile) -> str:
+    """The name of a new file with the same picture; empty where there is none, or its file is gone."""
+    if not file:
+        return ""
+    try:
+        with file.open("rb") as opened:
+            content = ContentFile(opened.read())
+    except FileNotFoundError:
+        return ""
+    return str(file.storage.save(photo_name(None, ""), content))
 
 
 def _locked(client: Client) -> Client:

@@ -4,10 +4,12 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.core.files.storage import default_storage
 from django.db import IntegrityError, connection, transaction
 
 from accounts.actors import Actor
 from accounts.models import Member
+from accounts.operations import photos as family_photos
 from clients.enums import ClientStatus, MergeReason
 from clients.errors import CannotMerge
 from clients.models import Client, Memo, Merge, MergeChange
@@ -205,3 +207,32 @@ def test_a_record_comes_to_stand_for_another_member_with_what_staff_entered_mark
     assert (twice.given_name, twice.born_on != date.min) == ("Tobi", True)
     assert (merge.keep, merge.drop) == (twice, None)
     assert changes_of(merge)["clients_client", twice.pk, "member_id"] == str(former.pk)
+
+
+def test_staffs_picture_stays_with_the_kept_one_in_a_file_of_its_own(cast: Cast, twice: Client) -> None:
+    photo = make.photo(twice.member)
+    twice.refresh_from_db()
+    join(cast, twice)
+    family_photos.set_photo(by=DESK, member=twice.member, picture=None)
+
+    keep = Client.objects.get(pk=cast.client(cast.child).pk)
+    assert (keep.photo.name != photo, keep.staff_set) == (True, ["phone", "photo"])
+    assert default_storage.exists(str(keep.photo)) is True
+    assert Client.objects.get(pk=twice.pk).photo.name == ""
+
+
+def test_who_is_stood_for_anew_keeps_staffs_picture_or_follows_the_familys(cast: Cast, twice: Client) -> None:
+    with_one, without = twice, make.ClientFactory(organization=cast.organization)
+    make.photo(twice.member)
+    with_one.refresh_from_db()
+    own = make.photo(cast.stranger)
+    for client, member in ((with_one, make.MemberFactory()), (without, cast.stranger)):
+        Client.objects.filter(member=cast.stranger, organization=cast.organization).delete()
+        merging.stand_for(by=DESK, client=client, member=member, because=MergeReason.CLAIM)
+        client.refresh_from_db()
+
+    assert ("photo" in with_one.staff_set, with_one.photo.name not in ("", with_one.member.photo.name)) == (
+        True,
+        True,
+    )
+    assert ("photo" in without.staff_set, without.photo.name) == (False, own)
