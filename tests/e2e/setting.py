@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-NAME = "Kingfisher Club"
+NAME, STUDIO = "Kingfisher Club", "Heron Studio"
 PASSWORD = "kingfishers dive at dawn"
 ZONES = (
     "Pacific/Auckland", "Australia/Perth", "Asia/Bangkok", "Asia/Karachi", "Europe/Athens",
@@ -41,6 +41,7 @@ FAMILIES: dict[str, tuple[str, str, dict[str, int]]] = {
     "faults": ("Delacroix", "Odile", {"Remy": 8}),
     "tabs": ("Eriksen", "Solveig", {"Nils": 8}),
     "keyboard": ("Fontaine", "Lise", {"Basile": 8}),
+    "people": ("Okonjo", "Adaeze", {"Bem": 9}),
     "pages": ("Gruber", "Heidi", {"Jonas": 9, "Lena": 7, "Greta": 66}),
     "full": ("Hartono", "Dewi", {"Bima": 8}),
     "bank": ("Hegde", "Anjali", {"Gita": 8}),
@@ -58,6 +59,7 @@ class Setting:
     tag: str  # so that a copy that keeps running can be walked again
     slug: str
     name: str = NAME
+    studio: str = ""  # the slug of a second organisation, where one family and one of the staff are too
     zone: str
     today: str
     offers: dict[str, str] = field(default_factory=dict)  # key: code of the course or the session
@@ -128,7 +130,36 @@ def make() -> Setting:
     _fill(setting.offers["full"])
     for key in FAMILIES:
         _family(setting, boss, club, key)
+    _studio(setting, club, zone)
     return setting
+
+
+def _studio(setting: Setting, club: Any, zone: str) -> None:
+    """A second organisation. The family "people" is a client of both, and "both" works at both."""
+    from accounts.actors import Actor
+    from accounts.models import Member
+    from accounts.operations import organizations
+    from clients.operations import admission
+    from tests import factories as make_row
+
+    by = Actor.of_command("setting")
+    setting.studio, setting.logins["both"] = f"heron-{setting.tag}", setting.address("both")
+    studio = organizations.create_organization(
+        by=by, slug=setting.studio, name=STUDIO, tagline="", time_zone=zone, currency="CAD", country="CA",
+        locale="en_CA",
+    )  # fmt: skip
+    user = make_row.UserFactory(email=setting.logins["both"], password=PASSWORD)
+    family = list(Member.objects.filter(account__members__email=setting.logins["people"]).order_by("pk"))
+    for organization, title in ((club, "Picture day"), (studio, "Ballet 1")):
+        organizations.add_staff(
+            by=by, organization=organization, name="Nils Both", user=user, roles=["front-desk"]
+        )
+        clients = admission.admit(by=by, organization=organization, members=family)
+        admission.activate(by=by, clients=clients)
+        session = make_row.session_today(organization, title=title)
+        make_row.RegistrationFactory(session=session, client=clients[-1])
+        setting.offers[title] = session.code
+        setting.clients[title] = clients[-1].number
 
 
 def _waiver(by: Any, club: Any) -> None:
