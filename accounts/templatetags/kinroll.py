@@ -26,6 +26,7 @@ from accounts import way_back
 from accounts.files import version_of
 from accounts.models import Account, Member, Organization
 from accounts.money import Money
+from accounts.permissions import Permission
 from accounts.registries import portraits
 
 register = template.Library()
@@ -317,6 +318,13 @@ def nav_current(request: Any) -> Any:
 def demo_mode() -> bool:
     """Whether this is the demo, which says so on every page."""
     return bool(settings.IS_DEMO)
+
+
+@register.filter
+def may(request: Any, permission: str) -> bool:
+    """``{% if request|may:"clients_read" %}``: whether the staff who read this page hold a permission."""
+    actor = getattr(request, "actor", None)
+    return actor is not None and actor.has(Permission(permission))
 
 
 @register.filter
