@@ -49,7 +49,7 @@ class Joining:
                 for pk, *values in some
                 for name, value in zip(names, values, strict=True)
             )
-            found = models.QuerySet(rows.model).filter(pk__in=[row[0] for row in some])
+            found: models.QuerySet[Any] = models.QuerySet(rows.model).filter(pk__in=[row[0] for row in some])
             changed += found.update(**columns)
         return changed
 

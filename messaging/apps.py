@@ -25,6 +25,8 @@ class MessagingConfig(AppConfig):
         events.on(events.AccountClaimed, handlers.mail_claimed)
         events.on(events.ExportReady, handlers.mail_export_ready)
         events.on(events.AccountJoined, moves.mail_joined)
+        events.on(links.MoveAsked, moves.mail_move_asked)
+        events.on(links.MoveClosed, moves.mail_move_closed)
         events.on(events.MemberMoved, moves.mail_moved)
         events.on(events.ForgettingUnconfirmed, handlers.forget_mails)
         events.on(links.LinkAsked, link_mails.mail_request)

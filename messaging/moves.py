@@ -7,7 +7,11 @@ from accounts.events import AccountJoined, MemberMoved
 from accounts.models import Account, Member
 from accounts.places import family_home
 from messaging import outbox
-from relationships.models import NoContact
+from messaging.handlers import address_of
+from relationships.enums import MoveAnswerKind
+from relationships.events import MoveAsked, MoveClosed
+from relationships.models import MoveRequest, NoContact
+from relationships.operations.moves import asked_owners
 
 
 def mail_moved(event: MemberMoved) -> None:
@@ -55,6 +59,42 @@ def mail_joined(event: AccountJoined) -> None:
             organization=event.organization,
             reader=owner,
         )
+
+
+def mail_move_asked(event: MoveAsked) -> None:
+    """Each owner who is asked, of either account; whoever asks knows."""
+    request = event.request
+    asker = request.asked_by.full_name if request.asked_by else ""
+    for reader in asked_owners(request):
+        if reader != request.asked_by:
+            _about_request("move_asked", request, reader, asker=asker, note=request.note)
+
+
+def mail_move_closed(event: MoveClosed) -> None:
+    """The asker, and each owner who had agreed, read that nobody moves; of a no, no reason and no name."""
+    request = event.request
+    agreed = request.answers.filter(answer=MoveAnswerKind.AGREED).select_related("owner__user")
+    readers = {each.owner_id: each.owner for each in agreed}
+    for reader in readers.values():
+        if reader != event.by.member:
+            _about_request("move_closed", request, reader, state=str(request.state))
+
+
+def _about_request(template: str, request: MoveRequest, reader: Member, **words: str) -> None:
+    outbox.queue(
+        template=f"messaging/email/{template}",
+        address=reader.user.email if reader.user else reader.email,
+        dedupe_key=f"{template}:{request.pk}:{reader.pk}",
+        context={
+            "name": reader.short_name,
+            "who": request.member.full_name,
+            "until": request.expires_at,
+            "page_url": address_of("portal:move", request.code),
+            **words,
+        },
+        member_ids=[reader.pk, request.member_id],
+        reader=reader,
+    )
 
 
 def _owners(account: Account, member: Member) -> list[Member]:

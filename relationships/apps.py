@@ -13,12 +13,13 @@ class RelationshipsConfig(AppConfig):
         from accounts.registries import NavItem, Portrait, navigation, portraits
         from clients.merging import merging
         from clients.sections import client_profile
-        from relationships import desk, erasing, exports, joining, sentences
+        from relationships import desk, erasing, exports, joining, sections, sentences
         from relationships.guarding import refuse_no_contact
         from relationships.portraits import for_family
 
         merging.register(joining.merge_rule)
         client_profile.register(desk.section(_("Relationships")))
+        client_profile.register(sections.moves)
         guards.register(refuse_no_contact)
         portraits.register(Portrait(key="portal", order=20, url=for_family))
         erasing.register()

@@ -40,6 +40,23 @@ class RequestState(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Taken back")
 
 
+class MoveState(models.TextChoices):
+    """Where a request to move somebody to another account stands (RULES 4.3)."""
+
+    ASKED = "asked", _("Waiting")
+    DONE = "done", _("Moved")
+    DECLINED = "declined", _("Declined")
+    WITHDRAWN = "withdrawn", _("Taken back")
+    LAPSED = "lapsed", _("Run out")
+
+
+class MoveAnswerKind(models.TextChoices):
+    """What an owner says to a move."""
+
+    AGREED = "agreed", _("Agreed")
+    DECLINED = "declined", _("Declined")
+
+
 class TakeOverChoice(models.TextChoices):
     """What somebody who came of age decides (RULES 2.9)."""
 

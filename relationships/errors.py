@@ -73,6 +73,12 @@ class CannotMove(Refused):
     """Somebody who cannot move to another account in this way (RULES 4.3)."""
 
 
+class MoveWaits(Refused):
+    """There is a request about this person that is not answered yet."""
+
+    message = _("A request to move this person waits already. Take it back first to ask anew.")
+
+
 class NotOfAge(Refused):
     """Only an adult runs an account (D06)."""
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from accounts.actors import Actor
 from accounts.models import Member
-from relationships.models import LinkRequest, ManagerLink
+from relationships.models import LinkRequest, ManagerLink, MoveRequest
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,4 +50,20 @@ class LinkEnded:
     """A link gives nothing from now on (C11)."""
 
     link: ManagerLink
+    by: Actor
+
+
+@dataclass(frozen=True, kw_only=True)
+class MoveAsked:
+    """Owners are asked whether somebody moves to another account (RULES 4.3)."""
+
+    request: MoveRequest
+    by: Actor
+
+
+@dataclass(frozen=True, kw_only=True)
+class MoveClosed:
+    """A move does not come about: an owner declined, the asker took it back, or its time ran out."""
+
+    request: MoveRequest
     by: Actor

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from accounts.exporting import (
@@ -19,13 +19,15 @@ from accounts.exporting import (
 )
 from accounts.exports import ORGANIZATION, PERSON
 from accounts.money import Money
-from relationships.enums import LinkKind, RequestState, TakeOverChoice
+from relationships.enums import LinkKind, MoveAnswerKind, MoveState, RequestState, TakeOverChoice
 from relationships.models import (
     LENT_FLAGS,
     MANAGER_FLAGS,
     SELF_FLAGS,
     LinkRequest,
     ManagerLink,
+    MoveAnswer,
+    MoveRequest,
     PickUpPerson,
     TakeOver,
 )
@@ -129,6 +131,22 @@ def take_overs(scope: Scope) -> Iterator[Row]:
         yield {"person": scope.person(each.member_id), "choice": each.choice, "chosen_at": each.chosen_at}
 
 
+def moves(scope: Scope) -> Iterator[Row]:
+    """Requests to move these people, or that they made; what others wrote in one stays theirs."""
+    mine = MoveAnswer.objects.filter(request=OuterRef("pk"), owner__in=scope.whole).order_by("pk")
+    rows = MoveRequest.objects.filter(Q(member__in=scope.whole) | Q(asked_by__in=scope.whole))
+    for each in stream(rows.annotate(said=Subquery(mine.values("answer")[:1])).order_by("pk")):
+        yield {
+            "person": scope.name_of(each.member_id),
+            "asked_by": scope.name_of(each.asked_by_id) if each.asked_by_id else "",
+            "note": each.note if each.asked_by_id in scope.whole else "",
+            "own_answer": each.said or "",
+            "state": each.state,
+            "asked_at": each.created_at,
+            "closed_at": each.done_at,
+        }
+
+
 def _is_ours(scope: Scope, each: PickUpPerson) -> bool:
     return each.added_by_id is not None and each.added_by_id in (scope.whole | scope.kin)
 
@@ -206,5 +224,19 @@ PARTS = (
         ),
         rows=take_overs,
         models=("relationships.TakeOver",),
+    ),
+    ExportPart(
+        key="moves",
+        order=44,
+        title=_("Moves to another account"),
+        about=_("Who asked that somebody moves to another account, and what came of it."),
+        columns=(
+            *columns(person=_("Who"), asked_by=_("Asked by"), note=_("What you wrote")),
+            Column(key="own_answer", title=_("Your answer"), choices=dict(MoveAnswerKind.choices)),
+            Column(key="state", title=_("State"), choices=dict(MoveState.choices)),
+            *columns(asked_at=_("Asked on"), closed_at=_("Closed")),
+        ),
+        rows=moves,
+        models=("relationships.MoveRequest", "relationships.MoveAnswer"),
     ),
 )  # fmt: skip

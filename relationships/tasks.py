@@ -4,11 +4,13 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from accounts import jobs
+from accounts.actors import Actor
 from relationships import flows
-from relationships.operations import exporting
+from relationships.operations import exporting, moves
 
 LOOK_AFTER_EXPORTS = "relationships.look_after_exports"
 FORGET_EXPORTS = "relationships.forget_exports"
+LAPSE_MOVES = "relationships.lapse_moves"
 
 
 @app.task(name=exporting.EXPORT, retry=RetryStrategy(max_attempts=3, exponential_wait=5))
@@ -30,3 +32,10 @@ def look_after_exports(timestamp: int) -> None:
 def forget_exports(timestamp: int) -> None:
     """Each hour: copies whose week is over."""
     exporting.forget_old()
+
+
+@app.periodic(cron="25 * * * *")
+@app.task(name=LAPSE_MOVES, queueing_lock=LAPSE_MOVES)
+def lapse_moves(timestamp: int) -> None:
+    """Each hour: requests to move somebody that nobody answered in time."""
+    moves.lapse_overdue(by=Actor.of_job(LAPSE_MOVES))

@@ -10,6 +10,23 @@ staff: list[URLPattern] = [
     path(
         "clients/<int:number>/relationships/<slug:code>/", desk.client_link_change, name="client_link_change"
     ),
+from relationships.views import (
+    activity,
+    desk_moves,
+    erasure,
+    joining,
+    links,
+    logins,
+    moves,
+    owners,
+    privacy,
+    profile,
+)
+from relationships.views import portal as views
+
+staff: list[URLPattern] = [
+    path("clients/<int:number>/move/", desk_moves.client_move, name="client_move"),
+    path("moves/<slug:code>/", desk_moves.move, name="move"),
 ]
 portal: list[URLPattern] = [
     path("", views.home, name="home"),
@@ -20,6 +37,8 @@ portal: list[URLPattern] = [
     path("people/<str:code>/sharing/", profile.person_sharing, name="person_sharing"),
     path("people/<str:code>/photo/", profile.person_photo, name="person_photo"),
     path("people/<str:code>/photo.webp", profile.person_picture, name="person_picture"),
+    path("people/<str:code>/move/", moves.person_move, name="person_move"),
+    path("moves/<slug:code>/", moves.move, name="move"),
     path("people/<str:code>/make-owner/", owners.make, name="owner_make"),
     path("who-can-do-what/", links.who_can_do_what, name="rights"),
     path("links/new/", links.link_new, name="link_new"),

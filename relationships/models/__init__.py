@@ -9,6 +9,7 @@ from relationships.models.links import (
     LinkRequest,
     ManagerLink,
 )
+from relationships.models.moves import MoveAnswer, MoveRequest
 from relationships.models.no_contact import NoContact
 from relationships.models.pick_up import NeverRelease, PickUpPerson
 
@@ -19,6 +20,8 @@ __all__ = [
     "LinkCode",
     "LinkRequest",
     "ManagerLink",
+    "MoveAnswer",
+    "MoveRequest",
     "NeverRelease",
     "NoContact",
     "PickUpPerson",

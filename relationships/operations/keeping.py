@@ -1,6 +1,7 @@
 """What an owner keeps of those they no longer own: a link with what they had, to minors alone (RULES 4.3)."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import timedelta
 
 from django.utils import timezone
@@ -46,7 +47,7 @@ def keep_link(*, by: Actor, manager: Member, dependent: Member, is_legal_guardia
     standing = ManagerLink.objects.filter(manager=manager, dependent=dependent, organization=None)
     kind = standing.filter(ended_at=None).values_list("kind", flat=True).first()
     links.establish(
-        by=by,
+        by=replace(by, staff=None),  # what is left of an ownership, whoever ended it: no link of staff's
         manager=manager,
         dependent=dependent,
         terms=links.Terms(

@@ -1,18 +1,18 @@
 """Moving a member to another account: a child moves house, an adult leaves (RULES 4.3)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actors import Actor
 from accounts.enums import ActorKind
 from accounts.errors import NotAllowed
-from accounts.models import Member
+from accounts.models import Account, Member
 from accounts.operations import moving
 from accounts.transactions import operation
 from relationships import authority
 from relationships.errors import CannotMove
-from relationships.operations import keeping
+from relationships.operations import keeping as kept_links
 
 
 @operation
@@ -43,9 +43,31 @@ def move_out(
     was_owner = left.ownerships.filter(member=member).exists()
     moved = moving.move_to_own_account(by=by, member=member)
     if was_owner:
-        keeping.keep_links(
+        kept_links.keep_links(
             by=by, manager=moved, account=left, wanted=wanted, is_legal_guardian=is_legal_guardian
         )
+    return moved
+
+
+@operation
+def move(*, by: Actor, member: Member, to_account: Account, keeping: Mapping[int, bool]) -> Member:
+    """Put ``member`` into ``to_account``, for operations that have asked who must agree; return them.
+
+    ``keeping`` has the id of each owner of the account they leave who keeps a link to a minor with what they
+    had, and whether they declare to be a legal guardian, and so go on signing. An owner who moves has a link
+    to each minor who stays, under their own id. Emits MemberMoved. Raises NotAllowed, LastOwner, KeptApart.
+    """
+    left = member.account
+    owners = list(Member.objects.filter(ownership__account=left, erased_at__isnull=True).order_by("pk"))
+    moved = moving.move_member(by=by, member=member, to_account=to_account)
+    for owner in owners:
+        if owner.pk not in keeping:
+            continue
+        is_guardian = keeping[owner.pk]
+        if owner.pk == moved.pk:
+            kept_links.keep_links(by=by, manager=moved, account=left, is_legal_guardian=is_guardian)
+        else:
+            kept_links.keep_link(by=by, manager=owner, dependent=moved, is_legal_guardian=is_guardian)
     return moved
 
 

@@ -21,7 +21,7 @@ from clients.sharing import known_at
 from relationships import at, authority
 from relationships.enums import AccountPermission
 from relationships.family import Relative, relatives
-from relationships.models import LinkRequest
+from relationships.models import LinkRequest, MoveRequest
 from relationships.operations import people as operations
 
 ADD = "relationships/portal/person_add.html"
@@ -148,6 +148,18 @@ def _to_do(request: PortalRequest, family: list[Relative]) -> list[ToDo]:
             kind="wait",
         )
         for each in asked[:5]
+    )
+    moving = MoveRequest.objects.to_answer(request.member).select_related("member")
+    found.extend(
+        ToDo(
+            title=_("Shall %(name)s move to another account?") % {"name": each.member.full_name},
+            text=_("Nothing happens until every owner has agreed."),
+            url=reverse("portal:move", args=[each.code]),
+            action=_("Answer"),
+            icon="home",
+            kind="wait",
+        )
+        for each in moving[:5]
     )
     found.extend(
         ToDo(

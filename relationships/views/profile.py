@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import PortalRequest, portal_view
 from accounts.answers import not_done, picture, see_other
-from accounts.errors import Refused
+from accounts.errors import NotAllowed, Refused
 from accounts.forms import PersonForm, PhotoForm
 from accounts.models import Member, Organization
 from accounts.people import PersonFields, format_phone
@@ -23,8 +23,8 @@ from relationships import authority
 from relationships.enums import FamilyPermission
 from relationships.family import Relative, relatives
 from relationships.logins import login_of
+from relationships.operations import moves, sharing
 from relationships.operations import people as operations
-from relationships.operations import sharing
 
 PERSON = "relationships/portal/person.html"
 EDIT = "relationships/portal/person_edit.html"
@@ -46,6 +46,7 @@ def person(request: PortalRequest, code: str) -> HttpResponse:
         "phone": format_phone(member.phone, member.account.country) if member.phone else "",
         "address": _address(member),
         "login": login_of(request.actor, member),
+        "may_move": _may_move(request, member),
     }
     return render(request, PERSON, context)
 
@@ -131,6 +132,17 @@ def person_picture(request: PortalRequest, code: str) -> HttpResponse:
     organization = Organization.objects.filter(slug=at).first() if at else None
     visible = authority.subjects(request.actor, FamilyPermission.VIEW, organization)
     return picture(request, get_object_or_404(visible, code=code).photo)
+
+
+def _may_move(request: PortalRequest, member: Member) -> bool:
+    """Whether moving to another account is theirs to ask for, though something may stand in the way."""
+    try:
+        moves.may_ask(request.actor, member)
+    except NotAllowed:
+        return False
+    except Refused:
+        return True
+    return True
 
 
 def _visible(request: PortalRequest, code: str) -> Member:

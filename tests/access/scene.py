@@ -12,8 +12,8 @@ from accounts.enums import InvitationPurpose, PrivacyKind, PrivacyState
 from accounts.models import Invitation, Member, Organization, PrivacyRequest, Staff, StaffInvitation
 from billing.models import Cart, Invoice, PaymentMethod
 from clients.models import Client, Household, Memo
-from relationships.enums import LinkKind
-from relationships.models import LinkRequest, ManagerLink
+from relationships.enums import LinkKind, MoveState
+from relationships.models import LinkRequest, ManagerLink, MoveRequest
 from scheduling.models import Place, Schedule, Session
 from tests import factories as make
 from tests.cast import Cast
@@ -43,6 +43,8 @@ class Scene:
     desk_link: ManagerLink
     erasure: str
     login_token: str
+    move: MoveRequest
+    desk_move: MoveRequest
 
     @property
     def org(self) -> dict[str, Any]:
@@ -118,6 +120,10 @@ def _scene(
             manager=payer, dependent=child, organization=organization, view=True
         ),
         erasure=_erasure(payer, child),
+        move=make.MoveRequestFactory(member=child, asked_by=payer),
+        desk_move=make.MoveRequestFactory(
+            member=child, staff=invited, organization=organization, state=MoveState.DECLINED
+        ),
     )
 
 

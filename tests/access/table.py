@@ -52,6 +52,16 @@ def seat(scene: Scene) -> dict[str, Any]:
     return {"code": scene.session.code, "number": scene.client.number}
 
 
+def move(scene: Scene) -> dict[str, Any]:
+    """A request to move somebody, by the family."""
+    return {"code": scene.move.code}
+
+
+def desk_move(scene: Scene) -> dict[str, Any]:
+    """A move that staff entered."""
+    return {"code": scene.desk_move.code}
+
+
 def person(scene: Scene) -> dict[str, Any]:
     """A member's code."""
     return {"code": scene.child.code}
@@ -260,6 +270,10 @@ PAGES = [
     Page("portal:erasure", OWNERS, erasure),
     Page("portal:erasure_agree", OWNERS, erasure, posts=True),
     Page("portal:erasure_take_back", OWNERS, erasure, posts=True),
+    Page("portal:person_move", OWNERS, person),
+    Page("portal:move", OWNERS, move),
+    Page("staff:client_move", ADMINISTRATOR, client),
+    Page("staff:move", ADMINISTRATOR, desk_move),
     Page("portal:bills", FAMILIES),
     Page("portal:bill", OWNERS, bill),
     Page("portal:cards", FAMILIES, asks_stripe=True),

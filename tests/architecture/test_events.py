@@ -65,6 +65,8 @@ LISTENERS = {
     "relationships.events.LinkEnded": ["messaging.link_mails.mail_ended"],
     "relationships.events.LinkMade": ["messaging.link_mails.mail_made"],
     "relationships.events.LinkWaits": ["messaging.link_mails.mail_waiting"],
+    "relationships.events.MoveAsked": ["messaging.moves.mail_move_asked"],
+    "relationships.events.MoveClosed": ["messaging.moves.mail_move_closed"],
 }
 
 

@@ -20,7 +20,8 @@ from accounts.registries import Registry, Section, portal_dashboard
 from billing.enums import CartState
 from billing.models import Cart, CartLine, Invoice, InvoiceLine, PaymentMethod
 from clients.sections import client_profile, household_page
-from relationships.models import ManagerLink
+from relationships.enums import MoveState
+from relationships.models import ManagerLink, MoveRequest
 from scheduling.enums import RegistrationState
 from scheduling.models import Registration, Session
 from tests import factories as make
@@ -158,11 +159,27 @@ def links(cast: Cast, many: int) -> None:
     ManagerLink.objects.bulk_create(built)
 
 
+def moves(cast: Cast, many: int) -> None:
+    """Moves of the child that staff entered and dropped."""
+    MoveRequest.objects.bulk_create(
+        make.MoveRequestFactory.build_batch(
+            many,
+            member=cast.child,
+            from_account=cast.child.account,
+            to_account=cast.other_guardian.account,
+            staff=cast.administrator,
+            organization=cast.organization,
+            state=MoveState.DECLINED,
+        )
+    )
+
+
 # What fills a section, by its registry and key. A new section is a new line.
 FILL: dict[tuple[str, str], Fill] = {
     ("client profile", "waivers"): signatures,
     ("client profile", "bills"): bills,
     ("client profile", "relationships"): links,
+    ("client profile", "moves"): moves,
     ("portal dashboard", "bills"): bills,
     ("portal dashboard", "cards"): cards,
     ("portal dashboard", "held"): held_carts,

@@ -36,6 +36,7 @@ PUT_TOGETHER = {
     ("billing/operations/payments.py", "billing.payment_"): ["begun", "failed", "refund_begun"],
     ("billing/ledger.py", "billing."): [f"{kind.value}_posted" for kind in LedgerKind],
     ("scheduling/operations/attendance.py", "scheduling.marked_"): ["attended", "booked", "no_show"],
+    ("relationships/operations/moves.py", "relationships.move_"): ["declined", "withdrawn", "lapsed"],
     ("relationships/operations/exporting.py", "relationships.export_"): [
         "asked",
         "made",

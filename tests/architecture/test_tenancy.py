@@ -10,6 +10,8 @@ WHO_DID_IT = "set from request.staff, who is this organisation's"
 EXEMPT = {
     "clients.Memo.author": WHO_DID_IT,
     "clients.Merge.by_staff": WHO_DID_IT,
+    "relationships.MoveRequest.staff": WHO_DID_IT,
+    "relationships.MoveRequest.confirmed_by": WHO_DID_IT,
     "relationships.NoContact.recorded_by": WHO_DID_IT,
     "relationships.NoContact.lifted_by": WHO_DID_IT,
     "relationships.NeverRelease.recorded_by": WHO_DID_IT,
@@ -86,6 +88,7 @@ def test_every_model_but_the_familys_own_and_the_installations_names_its_organis
         "accounts.Submission",
         "accounts.AuditEvent",
         "clients.MergeChange",
+        "relationships.MoveAnswer",
         "messaging.AddressSuppression",
         "billing.StripeCustomer",
         "billing.PaymentMethod",

@@ -196,3 +196,17 @@ class NoContactFactory(DjangoModelFactory):
     barred = factory.SubFactory(MemberFactory)
     protected = factory.SubFactory(MemberFactory)
     reason = "Court order 12-345"
+
+
+class MoveRequestFactory(DjangoModelFactory):
+    """A request to move ``member`` to ``to_account``; with ``staff``, one that staff entered."""
+
+    class Meta:
+        model = relationships.MoveRequest
+
+    member = factory.SubFactory(MemberFactory)
+    from_account = factory.SelfAttribute("member.account")
+    to_account = factory.SubFactory(AccountFactory)
+    note = "Lives there now"
+    document_note = factory.LazyAttribute(lambda o: "Court order 8-991" if getattr(o, "staff", None) else "")
+    expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=14))
