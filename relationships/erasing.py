@@ -18,9 +18,17 @@ from accounts.privacy.leaving import Leaving
 from accounts.privacy.showing import Blocker, Fate, Holding, Line, Settled, Settling
 from accounts.registries import PrivacyAction, privacy_actions
 from relationships import authority
-from relationships.enums import RequestState
+from relationships.enums import MoveState, RequestState
 from relationships.errors import KeptApart
-from relationships.models import LinkCode, LinkRequest, ManagerLink, NeverRelease, NoContact, PickUpPerson
+from relationships.models import (
+    LinkCode,
+    LinkRequest,
+    ManagerLink,
+    MoveRequest,
+    NeverRelease,
+    NoContact,
+    PickUpPerson,
+)
 from relationships.operations import moving
 
 PARTING = Actor.of_job("relationships.part")
@@ -58,6 +66,8 @@ def let_go(event: Erasing) -> None:
     LinkRequest.objects.filter(asked, state=RequestState.ASKED).update(
         state=RequestState.WITHDRAWN, answered_at=now
     )
+    moves = MoveRequest.objects.filter(Q(member__in=people) | Q(asked_by__in=people), state=MoveState.ASKED)
+    moves.update(state=MoveState.WITHDRAWN, done_at=now)
     PickUpPerson.objects.filter(member__in=people, ended_at__isnull=True).update(ended_at=now)
     NeverRelease.objects.filter(client__member__in=people, lifted_at__isnull=True).update(lifted_at=now)
     NoContact.objects.filter(protected__in=people, lifted_at__isnull=True).update(lifted_at=now)

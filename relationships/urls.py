@@ -2,16 +2,9 @@
 
 from django.urls import URLPattern, path
 
-from relationships.views import activity, desk, erasure, joining, links, logins, owners, privacy, profile
-from relationships.views import portal as views
-
-staff: list[URLPattern] = [
-    path("clients/<int:number>/relationships/", desk.client_links, name="client_links"),
-    path(
-        "clients/<int:number>/relationships/<slug:code>/", desk.client_link_change, name="client_link_change"
-    ),
 from relationships.views import (
     activity,
+    desk,
     desk_moves,
     erasure,
     joining,
@@ -25,6 +18,10 @@ from relationships.views import (
 from relationships.views import portal as views
 
 staff: list[URLPattern] = [
+    path("clients/<int:number>/relationships/", desk.client_links, name="client_links"),
+    path(
+        "clients/<int:number>/relationships/<slug:code>/", desk.client_link_change, name="client_link_change"
+    ),
     path("clients/<int:number>/move/", desk_moves.client_move, name="client_move"),
     path("moves/<slug:code>/", desk_moves.move, name="move"),
 ]

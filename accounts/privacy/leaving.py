@@ -11,8 +11,8 @@ from accounts.models import Account, Member, PrivacyRequest, Staff, User
 class Leaving:
     """Some members of an account, or with ``is_whole`` the account with all of them.
 
-    Ids, since they stay when everything else is gone. ``users`` are their logins, ``asker`` the member who
-    asks for it: None for an operator.
+    Ids, since they stay when everything else is gone; with those of the staff-made people whom the family said
+    they are (RULES 1.4). ``users`` are their logins, ``asker`` the member who asks for it: None for an operator.
     """
 
     account: Account
@@ -30,7 +30,7 @@ class Leaving:
         users = tuple(member.user_id for member in people if member.user_id is not None)
         return cls(
             account=account,
-            members=tuple(member.pk for member in people),
+            members=with_staff_made(tuple(member.pk for member in people)),
             users=users,
             is_whole=is_whole,
             asker=asker,
@@ -38,7 +38,7 @@ class Leaving:
 
     @classmethod
     def by(cls, request: PrivacyRequest) -> "Leaving":
-        """Those of a request, at any stage of it. One query, none for one member."""
+        """Those of a request, at any stage of it."""
         if request.member_id is not None:
             members: tuple[int, ...] = (request.member_id,)
         else:
@@ -46,7 +46,7 @@ class Leaving:
             members = tuple(everybody.values_list("pk", flat=True))
         return cls(
             account=request.account,
-            members=members,
+            members=with_staff_made(members),
             users=tuple(request.user_ids),
             is_whole=request.member_id is None,
             asker=request.requested_by_id,
@@ -63,3 +63,9 @@ class Leaving:
     def lost_users(self) -> frozenset[int]:
         """Logins that go."""
         return frozenset(self.users) - self.kept_users
+
+
+def with_staff_made(members: tuple[int, ...]) -> tuple[int, ...]:
+    """These members, and the staff-made people who are they. One query."""
+    made = Member.objects.filter(same_as__in=members).exclude(pk__in=members).order_by("pk")
+    return (*members, *made.values_list("pk", flat=True))

@@ -100,9 +100,12 @@ def blockers_of(leaving: Leaving) -> list[Blocker]:
 def parts_of(leaving: Leaving, members: Sequence[Member]) -> list[Part]:
     """What is held: person by person, then the account's own."""
     parts = {member.pk: Part(member=member) for member in members}
+    made = Member.objects.filter(same_as__in=list(parts)).values_list("pk", "same_as")  # RULES 1.4
+    parts |= {pk: parts[known] for pk, known in made if known is not None}
     own = Part(member=None)
     for each in holdings:
         for line in each.tell(leaving):
             part = parts.get(line.member, own) if line.member is not None else own
             part.lines.setdefault(line.fate, []).append(line)
-    return [*parts.values(), own] if own.lines else list(parts.values())
+    people = [parts[member.pk] for member in members]
+    return [*people, own] if own.lines else people

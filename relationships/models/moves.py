@@ -64,13 +64,14 @@ class MoveRequest(models.Model):
 
     personal_fields = ("note", "document_note")
     plain_fields = ("code",)
+    erased_with = ("member", "asked_by")
 
     class Meta:
         constraints = (
             one_of("state", MoveState.values, "move_state"),
             models.CheckConstraint(
                 condition=Q(staff__isnull=True, organization__isnull=True, asked_by__isnull=False)
-                | (Q(staff__isnull=False, organization__isnull=False) & ~Q(note="") & ~Q(document_note="")),
+                | Q(staff__isnull=False, organization__isnull=False),
                 name="move_asked_by_family_or_staff",
             ),
             models.UniqueConstraint(

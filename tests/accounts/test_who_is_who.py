@@ -15,6 +15,7 @@ from accounts.money import Money
 from accounts.operations import claiming, who_is_who
 from accounts.operations.who_is_who import HasFamilyAlready, NobodyMine, NotProved, Unanswered
 from accounts.people import PersonFields
+from accounts.privacy.leaving import Leaving
 from billing import ledger
 from billing.enums import LedgerKind
 from billing.models import Cart, Invoice, LedgerEntry, PaymentMethod, StripeCustomer
@@ -364,3 +365,13 @@ def test_staff_who_edit_check_in_and_note_at_the_same_time_lose_nothing() -> Non
     mine = Client.objects.get(organization=made.organization, member=made.my_olek)
     assert (place.client, place.state) == (mine, "attended")
     assert Memo.objects.get().client == mine
+
+
+def test_whoever_is_erased_is_erased_under_the_name_that_staff_gave_them_too() -> None:
+    made = twice().here()
+    made.prove()
+    made.say()
+
+    leaving = Leaving.of(made.me.account, [made.my_olek], is_whole=False, asker=made.me.pk)
+
+    assert leaving.members == (made.my_olek.pk, made.olek.member_id)
