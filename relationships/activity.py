@@ -29,6 +29,7 @@ class Line:
     member: Member | None
     for_whom: list[str]
     organization: Organization | None
+    place: Organization | None
     ip: str
     device: str
 
@@ -56,15 +57,27 @@ def events_of(known: Known, about: int | None = None) -> QuerySet[AuditEvent]:
 
 
 def lines(known: Known, events: Iterable[AuditEvent]) -> list[Line]:
-    """The events in words. Two queries, however many: the organisations, and the people's signs."""
+    """The events in words. Three queries, however many: the organisations, and the people's signs.
+
+    What was done at no organisation is told by the clock of the family's first.
+    """
     events = list(events)
+    home = (
+        Organization.objects.filter(households__account=known.me.account_id)
+        .order_by("households__pk")
+        .first()
+    )
     places = Organization.objects.in_bulk({each.organization_id for each in events if each.organization_id})
     members = Member.objects.in_bulk(activity.members_in(events) & (set(known.names) | {known.me.pk}))
-    return [_line(known, event, places, members) for event in events]
+    return [_line(known, event, places, members, home) for event in events]
 
 
 def _line(
-    known: Known, event: AuditEvent, places: dict[int, Organization], members: dict[int, Member]
+    known: Known,
+    event: AuditEvent,
+    places: dict[int, Organization],
+    members: dict[int, Member],
+    home: Organization | None,
 ) -> Line:
     is_own = event.actor_member_id == known.me.pk
     place = places.get(event.organization_id or 0)
@@ -76,6 +89,7 @@ def _line(
         member=members.get(event.actor_member_id or 0),
         for_whom=[_("you") if pk == known.me.pk else known.names[pk] for pk in _told_for(known, event)],
         organization=place,
+        place=place or home,
         ip=(event.ip or "") if is_own else "",
         device=activity.device_of(event.user_agent) if is_own else "",
     )

@@ -1,7 +1,7 @@
 """Your data: what is held, in words, and copies of it (B13)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -37,6 +37,7 @@ class Copy:
     name: str
     request: PrivacyRequest | None
     is_ready: bool
+    is_first: bool
 
     @property
     def is_open(self) -> bool:
@@ -160,9 +161,17 @@ def _copies(request: PortalRequest) -> list[Copy]:
                 name=_name(request, subject),
                 request=found,
                 is_ready=found is not None and operations.is_there(found),
+                is_first=False,
             )
         )
-    return lines
+    return _with_one_first(lines)
+
+
+def _with_one_first(copies: list[Copy]) -> list[Copy]:
+    """The one whose button stands out: the first that can be downloaded, else the first that can be made."""
+    ready = next((copy for copy in copies if copy.is_ready), None)
+    first = ready or next((copy for copy in copies if not copy.is_open), None)
+    return [replace(copy, is_first=copy is first) for copy in copies]
 
 
 def _name(request: PortalRequest, about: Subject | PrivacyRequest) -> str:
