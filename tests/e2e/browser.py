@@ -24,7 +24,9 @@ PATIENCE = 15_000  # milliseconds; two cores may be busy with other tests
 
 # A form with a mistake, a dead link, and a card that Stripe refuses are answers of 4xx, which Chromium
 # reports as failures to load.
-EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of (400|402|403|404|422)")
+EXPECTED = re.compile(
+    r"Failed to load resource: the server responded with a status of (400|402|403|404|410|422)"
+)
 
 LONGEST = 300  # seconds
 SETTLED = """

@@ -48,6 +48,7 @@ FAMILIES: dict[str, tuple[str, str, dict[str, int]]] = {
     "late": ("Ivanova", "Katya", {"Misha": 8}),
     "shared": ("Moreau", "Claire", {"Luc": 44, "Zoe": 8}),
     "owners": ("Nakata", "Emi", {"Kenji": 43, "Sora": 15, "Mei": 8}),
+    "export": ("Obrecht", "Linnea", {"Wim": 8, "Saar": 6}),
     "waiting": ("Kaplan", "Noa", {"Eli": 8}),
 }
 
