@@ -83,6 +83,8 @@ PLACES = [
     Place("portal:erase_show", FAMILY, "/my/privacy/erase/{child}/"),
     Place("portal:erase_show", FAMILY, "/my/privacy/erase/account/", "of the account"),
     Place("portal:erasure", FAMILY, "/my/privacy/erasure/{erasure}/"),
+    Place("portal:person_move", FAMILY, "/my/people/{child}/move/"),
+    Place("staff:client_move", BOSS, "/staff/{slug}/clients/{client}/move/"),
     Place("portal:bills", FAMILY, "/my/bills/"),
     Place("portal:bill", FAMILY, "/my/bills/{bill}/"),
     Place("portal:cards", FAMILY, "/my/cards/"),
@@ -144,6 +146,10 @@ PLACES = [
 
 # Pages of the access table that are no page of their own.
 ELSEWHERE = {
+    "public:claim_people": "after a second thing, tests/accounts/test_who_is_who_pages.py",
+    "public:claim_done": "after who is who, tests/accounts/test_who_is_who_pages.py",
+    "portal:move": "tests/relationships/test_move_pages.py",
+    "staff:move": "a move that waits for a second person: tests/relationships/test_move_pages.py",
     "staff:activity_file": "a file, fetched in tests/clients/test_deeds.py",
     "portal:privacy_copy": "asks for the password again, walked in test_export",
     "portal:privacy_copy_file": "a file, fetched in test_export",

@@ -50,6 +50,8 @@ FAMILIES: dict[str, tuple[str, str, dict[str, int]]] = {
     "owners": ("Nakata", "Emi", {"Kenji": 43, "Sora": 15, "Mei": 8}),
     "export": ("Obrecht", "Linnea", {"Wim": 8, "Saar": 6}),
     "waiting": ("Kaplan", "Noa", {"Eli": 8}),
+    "claims": ("Lindgren", "Ebba", {"Olle": 8}),
+    "moving": ("Nygaard", "Freja", {"Signe": 8}),
 }
 
 
