@@ -74,6 +74,7 @@ def staff_view[**P](
     def decorate(view: View[StaffRequest, P]) -> Callable[..., HttpResponse]:
         @wraps(view)
         def guarded(request: HttpRequest, org: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            refuse_nul(request)
             if not request.user.is_authenticated:
                 return to_login(request)
             checked = cast(StaffRequest, request)
@@ -93,6 +94,7 @@ def portal_view[**P](view: View[PortalRequest, P]) -> Callable[..., HttpResponse
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        refuse_nul(request)
         if not request.user.is_authenticated:
             return to_login(request)
         checked = cast(PortalRequest, request)
@@ -117,6 +119,7 @@ def public_view[**P](view: View[PublicRequest, P]) -> Callable[..., HttpResponse
 
     @wraps(view)
     def open_to_all(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        refuse_nul(request)
         checked = cast(PublicRequest, request)
         organization = _organization(kwargs.pop("org", None))
         if organization is not None:
@@ -136,6 +139,7 @@ def reader_view[**P](view: View[PublicRequest, P]) -> Callable[..., HttpResponse
 
     @wraps(view)
     def known(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        refuse_nul(request)
         checked = cast(PublicRequest, request)
         checked.organization = _organization_for_all(kwargs.pop("org"))
         checked.member = None
@@ -159,6 +163,7 @@ def operator_view[**P](view: View[Request, P]) -> Callable[..., HttpResponse]:
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        refuse_nul(request)
         if not request.user.is_authenticated:
             return to_login(request)
         if not request.user.is_superuser:
@@ -169,6 +174,12 @@ def operator_view[**P](view: View[Request, P]) -> Callable[..., HttpResponse]:
 
     guarded.audience, guarded.permissions = "operator", ()  # type: ignore[attr-defined]
     return guarded
+
+
+def refuse_nul(request: HttpRequest) -> None:
+    """An address with a NUL in it is nobody's: no text of the database holds one, and none may be asked for."""
+    if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+        raise Http404
 
 
 def to_login(request: HttpRequest) -> HttpResponse:

@@ -108,7 +108,10 @@ def person_sharing(request: PortalRequest, code: str) -> HttpResponse:
     """
     member = _editable(request, code)
     clients = Client.objects.standing().filter(member=member).select_related("organization")
-    client = get_object_or_404(clients, organization__slug=request.POST.get("organization", ""))
+    where_to = request.POST.get("organization")
+    client = next((each for each in clients if each.organization.slug == where_to), None)
+    if client is None:
+        raise Http404
     chosen = {share for share in Share.values if share in request.POST}
     shown = set(request.POST.get("seen", "").split()) & set(Share.values)
     where: dict[str, Any] = {"by": request.actor, "member": member, "organization": client.organization}
@@ -129,7 +132,7 @@ def person_sharing(request: PortalRequest, code: str) -> HttpResponse:
 def person_picture(request: PortalRequest, code: str) -> HttpResponse:
     """The picture itself, for who may see the person: over all, or at one organisation (``?at=<slug>``)."""
     at = request.GET.get("at")
-    organization = Organization.objects.filter(slug=at).first() if at else None
+    organization = get_object_or_404(Organization, slug=at) if at else None
     visible = authority.subjects(request.actor, FamilyPermission.VIEW, organization)
     return picture(request, get_object_or_404(visible, code=code).photo)
 
