@@ -16,7 +16,7 @@ from accounts.people import clean_text, format_phone
 from accounts.permissions import Permission
 from clients.enums import ClientStatus
 from clients.family_changes import words_of
-from clients.models import Client
+from clients.models import Client, Household
 from clients.paging import NamePage, page_by_name
 from clients.querysets import leading_word
 
@@ -31,6 +31,7 @@ SHOWN = (
 """What the client list can be narrowed to; leads are not on it by default (RULES 1.2)."""
 
 LONGEST_SEARCH = 100
+HOUSEHOLDS_FOUND = 5
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ def clients(request: StaffRequest) -> HttpResponse:
     context = {
         "page": page,
         "lines": [_line(client, today, request.organization, show) for client in page.rows],
+        "households": [] if page.rows or not query else _households(request, query),
         "search_query": query,
         "show": show,
         "filters": SHOWN,
@@ -62,6 +64,13 @@ def clients(request: StaffRequest) -> HttpResponse:
         "may_add": request.actor.has(Permission.ACCOUNTS_CONTRIBUTE),
     }
     return render(request, "clients/staff/clients.html", context)
+
+
+def _households(request: StaffRequest, query: str) -> list[Household]:
+    """Accounts that fit, where nobody of them is a client yet: an owner who only manages is found as well (P03)."""
+    if not request.actor.has(Permission.ACCOUNTS_READ):
+        return []
+    return list(request.organization.households.standing().matching(query).by_name()[:HOUSEHOLDS_FOUND])
 
 
 def _page[M: Model](request: StaffRequest, rows: QuerySet[M], lead: str) -> NamePage[M]:

@@ -131,7 +131,7 @@ def person_sharing(request: PortalRequest, code: str) -> HttpResponse:
 @portal_view
 def person_picture(request: PortalRequest, code: str) -> HttpResponse:
     """The picture itself, for who may see the person: over all, or at one organisation (``?at=<slug>``)."""
-    at = request.GET.get("at")
+    at = request.GET.get("at", "").replace("\0", "?")
     organization = get_object_or_404(Organization, slug=at) if at else None
     visible = authority.subjects(request.actor, FamilyPermission.VIEW, organization)
     return picture(request, get_object_or_404(visible, code=code).photo)

@@ -304,6 +304,22 @@ def test_an_owner_says_that_they_only_manage_and_is_on_no_list_but_found(web: We
     )
 
 
+def test_an_owner_of_whom_nobody_is_a_client_yet_is_found_by_their_account(web: Web, cast: Cast) -> None:
+    owner = make.MemberFactory(given_name="Hanneke", family_name="Vos", phone="+14165550188", owner=True)
+    home = make.HouseholdFactory(organization=cast.organization, account=owner.account, name="Vos family")
+    naming.refresh(cast.organization, [home])
+    desk_finds = [
+        "Vos family" in web.as_(cast.front_desk).get("/staff/riverside/clients/", {"q": text}).words
+        for text in ("hanneke", "416 555 0188")
+    ]
+    coach = web.as_(cast.instructor).get("/staff/riverside/clients/", {"q": "hanneke"})
+    opened = web.as_(cast.front_desk).get(f"/staff/riverside/accounts/{home.number}/")
+
+    assert (desk_finds, "Vos family" in coach.words) == ([True, True], False)
+    assert ("Hanneke Vos" in opened.words, Client.objects.filter(member=owner).exists()) == (True, False)
+    assert "Vos" not in web.as_(cast.rival_administrator).get("/staff/lumen/clients/", {"q": "hanneke"}).words
+
+
 def test_only_owners_are_asked_whether_they_take_part(web: Web, cast: Cast) -> None:
     page = web.as_(cast.owner).get(page_of(cast.child))
     refused = part(web.as_(cast.owner), cast.child, "no", "yes")
