@@ -146,9 +146,9 @@ PLACES = [
 
 # Pages of the access table that are no page of their own.
 ELSEWHERE = {
-    "public:claim_people": "after a second thing, tests/accounts/test_who_is_who_pages.py",
-    "public:claim_done": "after who is who, tests/accounts/test_who_is_who_pages.py",
-    "portal:move": "tests/relationships/test_move_pages.py",
+    "public:claim_people": "after a second thing, walked in test_claims",
+    "public:claim_done": "after who is who, walked in test_claims",
+    "portal:move": "walked in test_claims",
     "staff:move": "a move that waits for a second person: tests/relationships/test_move_pages.py",
     "staff:activity_file": "a file, fetched in tests/clients/test_deeds.py",
     "portal:privacy_copy": "asks for the password again, walked in test_export",
