@@ -46,6 +46,13 @@ class PublicRequest(Request):
     member: Member | None
 
 
+class LoginRequest(Request):
+    """Anybody who is logged in, with a family, as staff, or both; ``member`` where there is one."""
+
+    user: User
+    member: Member | None
+
+
 class PortalRequest(Request):
     """A member of a family; ``organization`` where the address names one, ``at`` where ``?at=`` chose one."""
 
@@ -156,6 +163,23 @@ def reader_view[**P](view: View[PublicRequest, P]) -> Callable[..., HttpResponse
 
     known.audience, known.permissions = "public", ()  # type: ignore[attr-defined]
     return known
+
+
+def login_view[**P](view: View[LoginRequest, P]) -> Callable[..., HttpResponse]:
+    """A page about one's own login: for families, staff and operators alike."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return to_login(request)
+        checked = cast(LoginRequest, request)
+        members = Member.objects.select_related("account")
+        checked.member = members.filter(user=checked.user, erased_at__isnull=True).first()
+        checked.actor = _actor(checked, ActorKind.PERSON, member=checked.member)
+        return private(view(checked, *args, **kwargs))
+
+    guarded.audience, guarded.permissions = "login", ()  # type: ignore[attr-defined]
+    return guarded
 
 
 def operator_view[**P](view: View[Request, P]) -> Callable[..., HttpResponse]:

@@ -15,6 +15,7 @@ from django.db import connection
 from accounts.actors import Actor
 from accounts.models import (
     Account,
+    EmailChange,
     Invitation,
     Member,
     Organization,
@@ -214,6 +215,31 @@ class AccountJoined:
     member: Member
     organization: Organization
     at: datetime
+    by: Actor
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmailChangeAsked:
+    """A login wants another e-mail. The tokens are the only copies; one that is empty is confirmed already.
+
+    ``holder`` is the login that the new address has: only the mail says so.
+    """
+
+    change: EmailChange
+    old_token: str
+    new_token: str
+    holder: User | None
+    by: Actor
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmailChanged:
+    """A login has another e-mail from now on, confirmed at both addresses."""
+
+    user: User
+    member: Member | None
+    old_email: str
+    new_email: str
     by: Actor
 
 

@@ -34,6 +34,7 @@ from accounts.exporting import (
 from accounts.models import (
     AccountOwner,
     AuditEvent,
+    EmailChange,
     Invitation,
     Member,
     Organization,
@@ -123,6 +124,17 @@ def sessions(scope: Scope) -> Iterator[Row]:
             "last_seen_at": session.last_seen_at,
             "ip": session.ip,
             "device": session.user_agent,
+        }
+
+
+def email_changes(scope: Scope) -> Iterator[Row]:
+    """Other e-mails that one wanted for one's own login."""
+    for change in stream(EmailChange.objects.filter(user=scope.user).order_by("pk")) if scope.user else ():
+        yield {
+            "from": change.old_email,
+            "to": change.new_email,
+            "asked_at": change.created_at,
+            "ended_at": change.ended_at,
         }
 
 
@@ -324,8 +336,20 @@ PARTS = (
         models=(UserSession._meta.label,),
     ),
     ExportPart(
-        key="invitations",
+        key="email_changes",
         order=33,
+        title=gettext_lazy("Changes of the log-in e-mail"),
+        about=gettext_lazy("What you asked for, whether or not it was confirmed."),
+        columns=columns(
+            **{"from": gettext_lazy("From"), "to": gettext_lazy("To")},
+            asked_at=gettext_lazy("Asked"), ended_at=gettext_lazy("Ended"),
+        ),
+        rows=email_changes,
+        models=("accounts.EmailChange",),
+    ),
+    ExportPart(
+        key="invitations",
+        order=34,
         title=gettext_lazy("Invitations"),
         about=gettext_lazy("Links that were mailed, to take an account over or to get a login."),
         columns=(

@@ -3,6 +3,9 @@
 from typing import Any
 
 from allauth.account import forms
+from allauth.mfa.base import forms as mfa_forms
+from allauth.mfa.totp import forms as totp_forms
+from allauth.mfa.webauthn import forms as webauthn_forms
 from django.utils.translation import gettext_lazy as _
 
 LABELS = {
@@ -12,6 +15,9 @@ LABELS = {
     "oldpassword": _("The password you have now"),
     "password1": _("New password"),
     "password2": _("New password, once more"),
+    "code": _("Code"),
+    "name": _("What you call it"),
+    "passwordless": _("Log in with it alone, without a password"),
 }
 
 
@@ -47,9 +53,37 @@ class ChangePasswordForm(_InOurWords, forms.ChangePasswordForm):  # type: ignore
     """Choose a new password while logged in."""
 
 
-class AddEmailForm(_InOurWords, forms.AddEmailForm):  # type: ignore[misc]
-    """Another e-mail address for the login."""
-
-
 class ReauthenticateForm(_InOurWords, forms.ReauthenticateForm):  # type: ignore[misc]
     """The password once more, before a change that matters."""
+
+
+class SetPasswordForm(_InOurWords, forms.SetPasswordForm):  # type: ignore[misc]
+    """The first password of a login that had none."""
+
+
+class AuthenticateForm(_InOurWords, mfa_forms.AuthenticateForm):  # type: ignore[misc]
+    """The code of the second step."""
+
+
+class ReauthenticateByCodeForm(_InOurWords, mfa_forms.ReauthenticateForm):  # type: ignore[misc]
+    """The code once more, before a change that matters."""
+
+
+class ActivateTotpForm(_InOurWords, totp_forms.ActivateTOTPForm):  # type: ignore[misc]
+    """The first code of a new app."""
+
+
+class AddWebAuthnForm(_InOurWords, webauthn_forms.AddWebAuthnForm):  # type: ignore[misc]
+    """A new passkey or security key: a passkey, unless told otherwise."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].max_length = 80
+        self.fields["passwordless"].initial = True
+        self.fields["passwordless"].help_text = _(
+            "A passkey of a phone or computer. Without this it is a second step after your password."
+        )
+
+
+class EditWebAuthnForm(_InOurWords, webauthn_forms.EditWebAuthnForm):  # type: ignore[misc]
+    """Another name for a passkey."""

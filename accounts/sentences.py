@@ -38,6 +38,11 @@ def register() -> None:
             "accounts.login_invitation_taken_back": _("An invitation to a login was taken back"),
             "accounts.login_opened": _("Somebody opened a login of their own"),
             "accounts.login_taken_away": _("A login was taken away"),
+            "accounts.email_change_asked": _("Another log-in e-mail was asked for"),
+            "accounts.email_change_by_factor": _("A passkey or app confirmed instead of the old mailbox"),
+            "accounts.email_change_ended": _("A change of the log-in e-mail was stopped"),
+            "accounts.email_changed": _("The log-in e-mail was changed"),
+            "accounts.sessions_ended": _("Somebody logged out elsewhere"),
             "accounts.language_chosen": _("A language was chosen"),
         },
     )

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import URLPattern, path
 
-from accounts.views import claims, joining, languages, places, roles, styleguide
+from accounts.views import claims, joining, languages, login_email, places, roles, security, styleguide
 from accounts.views import public as views
 from accounts.views import settings as settings_views
 from accounts.views import staff as staff_views
@@ -35,6 +35,14 @@ public: list[URLPattern] = [
     path("sign-up/sent/", views.signed_up, name="signed_up"),
     path("o/<slug:org>/logo/<str:version>/", settings_views.logo, name="logo"),
     path("join/<str:token>/", joining.join, name="join"),
+    path("security/", security.security, name="security"),
+    path("security/sessions/", security.session_list, name="sessions"),
+    path("security/sessions/end/", security.session_end, name="session_end"),
+    path("security/e-mail/", login_email.login_email, name="login_email"),
+    path("security/e-mail/again/", login_email.email_again, name="login_email_again"),
+    path("security/e-mail/keep/", login_email.email_keep, name="login_email_keep"),
+    path("security/e-mail/stand-in/", login_email.email_stand_in, name="login_email_stand_in"),
+    path("security/e-mail/<str:token>/", login_email.email_confirm, name="login_email_confirm"),
     path("language/", languages.choose_language, name="language"),
     path("claim/<str:token>/", claims.claim, name="claim"),
     path("claim/<str:token>/who/", claims.claim_people, name="claim_people"),

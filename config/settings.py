@@ -225,8 +225,15 @@ ACCOUNT_FORMS = {
     "reset_password": "accounts.login_forms.ResetPasswordForm",
     "reset_password_from_key": "accounts.login_forms.ResetPasswordKeyForm",
     "change_password": "accounts.login_forms.ChangePasswordForm",
-    "add_email": "accounts.login_forms.AddEmailForm",
     "reauthenticate": "accounts.login_forms.ReauthenticateForm",
+    "set_password": "accounts.login_forms.SetPasswordForm",
+}
+MFA_FORMS = {
+    "authenticate": "accounts.login_forms.AuthenticateForm",
+    "reauthenticate": "accounts.login_forms.ReauthenticateByCodeForm",
+    "activate_totp": "accounts.login_forms.ActivateTotpForm",
+    "add_webauthn": "accounts.login_forms.AddWebAuthnForm",
+    "edit_webauthn": "accounts.login_forms.EditWebAuthnForm",
 }
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]

@@ -28,6 +28,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("kiosk/", _namespace("kiosk")),
     # Families sign up on our page: allauth's address leads there.
     path("login/signup/", RedirectView.as_view(pattern_name="public:sign_up"), name="account_signup"),
+    # So are the pages about one's own login: no way of allauth's leads round the two addresses of a change (A10).
+    path("login/email/", RedirectView.as_view(pattern_name="public:login_email"), name="account_email"),
+    path("login/2fa/", RedirectView.as_view(pattern_name="public:security"), name="mfa_index"),
+    path("login/sessions/", RedirectView.as_view(pattern_name="public:sessions"), name="usersessions_list"),
     path("login/", include("allauth.urls")),
     path(settings.ADMIN_PATH, admin.site.urls),
     path("healthz", healthz, name="healthz"),

@@ -15,6 +15,7 @@ class MessagingConfig(AppConfig):
             family_handlers,
             handlers,
             link_mails,
+            login_handlers,
             moves,
         )
         from relationships import events as links
@@ -34,6 +35,8 @@ class MessagingConfig(AppConfig):
         events.on(links.LinkMade, link_mails.mail_made)
         events.on(links.LinkWaits, link_mails.mail_waiting)
         events.on(links.LinkEnded, link_mails.mail_ended)
+        events.on(events.EmailChangeAsked, login_handlers.mail_change_asked)
+        events.on(events.EmailChanged, login_handlers.mail_changed)
         events.on(events.LoginInvited, family_handlers.mail_login_invited)
         events.on(events.LoginOpened, family_handlers.mail_login_opened)
         events.on(events.LoginTakenAway, family_handlers.mail_login_taken_away)

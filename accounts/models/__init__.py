@@ -1,5 +1,6 @@
 """The models of accounts: the family's side, the organisation, its staff, and what was done."""
 
+from accounts.models.email_changes import EmailChange
 from accounts.models.families import Account, AccountOwner, Member, Person
 from accounts.models.invitations import Invitation, StaffInvitation
 from accounts.models.organizations import NumberCounter, Organization, Role, Staff
@@ -11,6 +12,7 @@ __all__ = [
     "Account",
     "AccountOwner",
     "AuditEvent",
+    "EmailChange",
     "Invitation",
     "Member",
     "NumberCounter",

@@ -14,6 +14,7 @@ from accounts.enums import ActorKind, PrivacyKind
 from accounts.models import (
     Account,
     AuditEvent,
+    EmailChange,
     Invitation,
     Member,
     PrivacyRequest,
@@ -61,6 +62,9 @@ def register() -> None:
         instead={"name": lambda leaving: in_our_language(NAMELESS_STAFF)},
         also={"user": None},
         order=60,
+    )
+    erasing.register(
+        EmailChange, lambda leaving: EmailChange.objects.filter(user__in=leaving.lost_users), is_deleting=True
     )
     erasing.register(
         User,  # its addresses, second factors and sessions go with it

@@ -131,7 +131,7 @@ def _to_do(request: PortalRequest, family: list[Relative]) -> list[ToDo]:
             ToDo(
                 title=_("Confirm your e-mail address"),
                 text=_("Until then nothing can be booked. We send the link again."),
-                url=reverse("account_email"),
+                url=reverse("public:login_email"),
                 action=_("Confirm it"),
                 icon="envelope",
                 kind="wait",

@@ -9,7 +9,15 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from accounts.enums import InvitationPurpose, PrivacyKind, PrivacyState
-from accounts.models import Invitation, Member, Organization, PrivacyRequest, Staff, StaffInvitation
+from accounts.models import (
+    EmailChange,
+    Invitation,
+    Member,
+    Organization,
+    PrivacyRequest,
+    Staff,
+    StaffInvitation,
+)
 from billing.models import Cart, Invoice, PaymentMethod
 from clients.models import Client, Household, Memo
 from relationships.enums import LinkKind, MoveState
@@ -45,6 +53,7 @@ class Scene:
     login_token: str
     move: MoveRequest
     desk_move: MoveRequest
+    change_token: str
 
     @property
     def org(self) -> dict[str, Any]:
@@ -109,6 +118,7 @@ def _scene(
         card=card,
         memo=make.MemoFactory(client=client),
         token=_invite(organization, child),
+        change_token=_change(payer),
         login_token=_invite(None, child, InvitationPurpose.LOGIN),
         invited=invited,
         staff_token=_invite_staff(invited),
@@ -146,6 +156,20 @@ def _erasure(payer: Member, child: Member) -> str:
         kind=PrivacyKind.ERASE, account=child.account, member=child, requested_by=payer
     )
     return request.code
+
+
+def _change(payer: Member) -> str:
+    """The new address's token of a log-in e-mail that is to change."""
+    token = f"change-token-of-{payer.code}"
+    EmailChange.objects.create(
+        user=payer.user,
+        old_email="former@mail.test",
+        new_email="wished@mail.test",
+        old_token_hash=sha256(f"old-{token}".encode()).hexdigest(),
+        new_token_hash=sha256(token.encode()).hexdigest(),
+        expires_at=timezone.now() + timedelta(days=1),
+    )
+    return token
 
 
 def _invite(organization: Organization | None, member: Member, purpose: str = InvitationPurpose.CLAIM) -> str:

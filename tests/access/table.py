@@ -22,6 +22,7 @@ CLIENT_READERS = STAFF
 ACCOUNT_READERS = STAFF - {"instructor"}
 CONTRIBUTORS = frozenset({"administrator", "front_desk", "account_contributor"})  # to accounts and clients
 CLASS_STAFF = frozenset({"administrator", "front_desk", "instructor"})  # schedule, check-in, memos
+LOGGED_IN = EVERYBODY - {NOBODY}
 DESK = frozenset({"administrator", "front_desk"})
 ADMINISTRATOR = frozenset({"administrator"})
 OWNERS = frozenset({"owner", "co_owner"})
@@ -90,6 +91,11 @@ def token(scene: Scene) -> dict[str, Any]:
 def sharing(scene: Scene) -> dict[str, Any]:
     """The organisation that is told of somebody."""
     return {"organization": scene.organization.slug}
+
+
+def change_token(scene: Scene) -> dict[str, Any]:
+    """The token of a change of the log-in e-mail."""
+    return {"token": scene.change_token}
 
 
 def login_token(scene: Scene) -> dict[str, Any]:
@@ -291,6 +297,14 @@ PAGES = [
     Page("public:claim_again", EVERYBODY, token, posts=True),
     Page("public:join", EVERYBODY, staff_token),
     Page("public:logo", EVERYBODY, logo, with_org=True),
+    Page("public:security", LOGGED_IN),
+    Page("public:sessions", LOGGED_IN),
+    Page("public:session_end", LOGGED_IN, posts=True),
+    Page("public:login_email", LOGGED_IN),
+    Page("public:login_email_again", LOGGED_IN, posts=True),
+    Page("public:login_email_keep", LOGGED_IN, posts=True),
+    Page("public:login_email_stand_in", LOGGED_IN, posts=True),
+    Page("public:login_email_confirm", EVERYBODY, change_token),
     Page("public:login_open", EVERYBODY, login_token),
     Page("public:schedule", EVERYBODY, with_org=True),
     # buying: the owners of the account whose cart it is

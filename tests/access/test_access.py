@@ -120,7 +120,9 @@ def test_staff_pages_and_family_pages_are_told_apart() -> None:
         for name, _keys, view in addresses()
         if hasattr(view, "audience")
         and view.audience
-        not in {"staff": {"staff"}, "portal": {"portal"}}.get(name.split(":")[0], {"public", "portal"})
+        not in {"staff": {"staff"}, "portal": {"portal"}}.get(
+            name.split(":")[0], {"public", "portal", "login"}
+        )
     }
 
     assert wrong == set()

@@ -25,6 +25,8 @@ LISTENERS = {
         "billing.erasing.let_go",
         "scheduling.erasing.let_go",
     ],
+    "accounts.events.EmailChangeAsked": ["messaging.login_handlers.mail_change_asked"],
+    "accounts.events.EmailChanged": ["messaging.login_handlers.mail_changed"],
     "accounts.events.ForgettingUnconfirmed": [
         "clients.operations.following.forget_household",
         "messaging.handlers.forget_mails",

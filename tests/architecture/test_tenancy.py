@@ -79,6 +79,7 @@ def test_every_model_but_the_familys_own_and_the_installations_names_its_organis
         "accounts.User",
         "accounts.Account",
         "accounts.AccountOwner",
+        "accounts.EmailChange",
         "accounts.Member",
         "accounts.PrivacyConsent",
         "accounts.PrivacyRequest",
