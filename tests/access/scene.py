@@ -161,6 +161,7 @@ def _erasure(payer: Member, child: Member) -> str:
 def _change(payer: Member) -> str:
     """The new address's token of a log-in e-mail that is to change."""
     token = f"change-token-of-{payer.code}"
+    assert payer.user is not None
     EmailChange.objects.create(
         user=payer.user,
         old_email="former@mail.test",

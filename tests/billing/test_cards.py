@@ -176,7 +176,6 @@ def test_every_section_is_one_query_and_at_most_five_rows(
         bill(cast, paid=number > 0)
     loads = (
         (sections.load_family_bills, [cast.owner]),
-        (sections.load_household, cast.household),
         (sections.load_client, cast.client(cast.child)),
     )
     for load, subject in loads:

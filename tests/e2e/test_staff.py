@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import FilePayload
 
 from tests.e2e.browser import Person
 from tests.e2e.conftest import Club, Enter
@@ -82,7 +83,11 @@ def test_name_logo_and_colour_are_seen_on_the_public_page(club: Club, enter: Ent
     chief.open(settings)
     second = chief.context.new_page()
     second.goto(chief.page.url)
-    logo = {"name": "kingfisher.png", "mimeType": "image/png", "buffer": plain((300, 300), "orange", "PNG")}
+    logo: FilePayload = {
+        "name": "kingfisher.png",
+        "mimeType": "image/png",
+        "buffer": plain((300, 300), "orange", "PNG"),
+    }
     chief.fill(tagline="Dive in at any age", hold_minutes="20")
     chief.page.locator("input[name=logo]").set_input_files(files=[logo])
     chief.page.get_by_label("Violet").check()

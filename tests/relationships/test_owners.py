@@ -200,9 +200,10 @@ def test_of_two_last_owners_who_step_down_at_once_exactly_one_remains() -> None:
         account = make.AccountFactory()
         people = [make.MemberFactory(account=account, owner=True, with_login=True) for _each in range(2)]
 
-        results = at_once(
-            2, lambda index, of=account, people=people: owners.step_down(by=actor(people[index]), account=of)
-        )
+        def step_down(index: int, of: Account = account, people: list[Member] = people) -> None:
+            owners.step_down(by=actor(people[index]), account=of)
+
+        results = at_once(2, step_down)
 
         refused = [result for result in results if isinstance(result, LastOwner)]
         assert (len(refused), AccountOwner.objects.filter(account=account).count()) == (1, 1)
