@@ -102,6 +102,9 @@ def erase(*, by: Actor, account: Account, member: Member | None) -> PrivacyReque
 
     Raises ErasureRefused with every reason, NotAllowed, or what a guard says: then nothing is asked.
     """
+    if member is not None and erasing.is_alone(account, member):
+        erasing.may_erase(by, member).or_refuse()
+        member = None
     reasons = [each.text for each in _first(by, account, member)]
     if reasons:
         raise ErasureRefused(reasons)

@@ -112,7 +112,8 @@ def _take(invitation: Invitation) -> tuple[Invitation, Member]:
         .select_related("organization")
         .get(pk=invitation.pk)
     )
-    if current.used_at is not None or current.revoked_at is not None or member.user_id is not None:
+    is_over = current.used_at is not None or current.revoked_at is not None
+    if is_over or member.user_id is not None or member.erased_at is not None:
         raise InvitationUnusable
     return current, member
 

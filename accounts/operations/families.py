@@ -3,6 +3,7 @@
 from accounts import audit
 from accounts.actors import Actor
 from accounts.calendars import today_in
+from accounts.errors import PersonErased
 from accounts.events import MemberChanged, emit
 from accounts.models import Account, AccountOwner, Member, Organization
 from accounts.people import PersonFields, check_of_age, family_name_of
@@ -30,7 +31,12 @@ def open_account(*, by: Actor, owner: PersonFields, kept_by: Organization | None
 
 @operation
 def add_member(*, by: Actor, account: Account, person: PersonFields) -> Member:
-    """Add somebody of any age to ``account``. Several people may share one e-mail address."""
+    """Add somebody of any age to ``account``. Several people may share one e-mail address.
+
+    Takes the account's row lock. Raises PersonErased where it is erased.
+    """
+    if Account.objects.select_for_update(no_key=True).get(pk=account.pk).erased_at is not None:
+        raise PersonErased
     member = Member.objects.create(account=account, **person.values())
     audit.record(by=by, action="accounts.member_added", target=member, members=[member])
     return member
@@ -43,9 +49,11 @@ def change_member(
     """Set the family's own fields of ``member``. Emits MemberChanged, unless nothing differs.
 
     Takes the member's row lock, so that two changes at once are told apart field by field: ``seen`` is what
-    the writer had before them. Raises ChangedMeanwhile.
+    the writer had before them. Raises ChangedMeanwhile, and PersonErased.
     """
     current = Member.objects.select_for_update().select_related("account").get(pk=member.pk)
+    if current.erased_at is not None:
+        raise PersonErased
     changed = person.changes(current, seen)
     if not changed:
         return current

@@ -11,8 +11,9 @@ from accounts.models import Account, Member, PrivacyRequest, Staff, User
 class Leaving:
     """Some members of an account, or with ``is_whole`` the account with all of them.
 
-    Ids, since they stay when everything else is gone; with those of the staff-made people whom the family said
-    they are (RULES 1.4). ``users`` are their logins, ``asker`` the member who asks for it: None for an operator.
+    Ids, since they stay when everything else is gone: with those whom staff had made and a claim recognised as
+    the same people (RULES 1.4). ``users`` are their logins, ``asker`` the member who asks for it: None for an
+    operator.
     """
 
     account: Account
@@ -30,7 +31,7 @@ class Leaving:
         users = tuple(member.user_id for member in people if member.user_id is not None)
         return cls(
             account=account,
-            members=with_staff_made(tuple(member.pk for member in people)),
+            members=_with_the_same(tuple(member.pk for member in people)),
             users=users,
             is_whole=is_whole,
             asker=asker,
@@ -46,7 +47,7 @@ class Leaving:
             members = tuple(everybody.values_list("pk", flat=True))
         return cls(
             account=request.account,
-            members=with_staff_made(members),
+            members=_with_the_same(members),
             users=tuple(request.user_ids),
             is_whole=request.member_id is None,
             asker=request.requested_by_id,
@@ -65,7 +66,11 @@ class Leaving:
         return frozenset(self.users) - self.kept_users
 
 
-def with_staff_made(members: tuple[int, ...]) -> tuple[int, ...]:
-    """These members, and the staff-made people who are they. One query."""
-    made = Member.objects.filter(same_as__in=members).exclude(pk__in=members).order_by("pk")
-    return (*members, *made.values_list("pk", flat=True))
+def _with_the_same(members: tuple[int, ...]) -> tuple[int, ...]:
+    """Whoever was recognised as one of them is erased with them."""
+    found, new = members, members
+    while new:
+        same = Member.objects.filter(same_as__in=new).exclude(pk__in=found).order_by("pk")
+        new = tuple(same.values_list("pk", flat=True))
+        found = (*found, *new)
+    return found

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from accounts import audit
 from accounts.actors import Actor
-from accounts.errors import NotAllowed
+from accounts.errors import NotAllowed, PersonErased
 from accounts.events import emit
 from accounts.models import Account, Member, Organization
 from accounts.operations import families, invitations
@@ -91,8 +91,8 @@ def change_client(
 
     In an account that staff keep, the family's side is written too (RULES 1.3). In any other, each field
     changed here is staff's from now on, and no longer follows the family's (RULES 1.1); one set to what
-    the family says follows it again. Raises ChangedMeanwhile, and what an app says that expects somebody who
-    would take no part any more. Raises SelfDealing for a birth date in one's
+    the family says follows it again. Raises ChangedMeanwhile, PersonErased, and what an app says that expects
+    somebody who would take no part any more. Raises SelfDealing for a birth date in one's
     own family (RULES 2.6).
     """
     account = Account.objects.select_for_update().get(members=client.member_id)
@@ -102,6 +102,8 @@ def change_client(
     current = Client.objects.select_for_update(of=("self",)).select_related("member").get(pk=client.pk)
     if current.status == ClientStatus.MERGED:
         raise CannotChange
+    if current.status == ClientStatus.ERASED or current.member.erased_at is not None:
+        raise PersonErased
     changed = person.changes(current, seen)
     if "born_on" in changed:
         refuse_self_dealing(by=by, members=[current.member])
@@ -125,10 +127,12 @@ def change_client(
 def take_theirs(*, by: Actor, client: Client, field: str) -> Client:
     """Let one field follow the family's again, from what it is now.
 
-    Raises NotAllowed if it is not shared, SelfDealing for a birth date in one's own family.
+    Raises NotAllowed if it is not shared, SelfDealing for a birth date in one's own family, PersonErased.
     """
     households.lock(Q(clients=client.pk))
     current = Client.objects.select_for_update(of=("self",)).select_related("member").get(pk=client.pk)
+    if current.member.erased_at is not None:
+        raise PersonErased
     if field not in shared_fields(current) - {PHOTO}:  # clients.operations.photos
         raise NotAllowed
     if field == "born_on":

@@ -4,9 +4,11 @@ from django.db.models import Q
 
 from accounts import audit
 from accounts.actors import Actor
+from accounts.errors import PersonErased
+from accounts.models import Member
 from accounts.permissions import Permission
 from accounts.transactions import operation
-from clients.enums import MemoAudience
+from clients.enums import ClientStatus, MemoAudience
 from clients.errors import MemoEmpty, MemoTooLong
 from clients.models import Client, Memo
 from clients.operations import activity, admission
@@ -26,7 +28,7 @@ def write(
     """Note ``text`` about ``client``. A starred memo shows on rosters (RULES 5.3).
 
     Who reads it is fixed once it is saved. Raises NotAllowed without MEMOS_WRITE, or without MEMOS_STAR
-    for a starred one; MemoEmpty and MemoTooLong. The text never enters the audit.
+    for a starred one; MemoEmpty, MemoTooLong, PersonErased. The text never enters the audit.
     """
     by.needs(Permission.MEMOS_WRITE)
     if is_starred:
@@ -38,6 +40,10 @@ def write(
         raise MemoTooLong
     activity.touch_where(Q(pk=client.household_id))
     client = admission.standing(client)
+    if client.status == ClientStatus.ERASED or Member.objects.filter(
+        pk=client.member_id, erased_at__isnull=False
+    ):
+        raise PersonErased
     memo = Memo.objects.create(
         organization=client.organization,
         client=client,

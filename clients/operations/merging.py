@@ -36,6 +36,7 @@ def join(*, by: Actor, keep: Client, drop: Client, because: MergeReason) -> Merg
     Locks households, then clients. Emits ClientsMerged. Raises CannotMerge, SelfDealing, or what a guard says
     (KeptApart).
     """
+    _lock_members(keep.member_id, drop.member_id)
     households.lock(Q(clients__in=[keep, drop]))
     keep, drop = _lock(keep, drop)
     refuse_if(act=Act.MERGE, subjects=[keep.member, drop.member], organization=keep.organization, by=by)
@@ -100,13 +101,20 @@ def stand_for(*, by: Actor, client: Client, member: Member, because: MergeReason
     return joining.merge
 
 
+def _lock_members(*members: int) -> None:
+    """Before the households (RULES 3.9): who is being erased is erased first, and then cannot be joined."""
+    rows = Member.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=members)
+    list(rows.order_by("pk").values_list("pk"))
+
+
 def _lock(keep: Client, drop: Client) -> tuple[Client, Client]:
     """Both, locked in ascending id. Raises CannotMerge unless they are two standing ones of one organisation."""
     locked = _locked([keep.pk, drop.pk])
     if len(locked) != 2:
         raise CannotMerge
     keep, drop = locked[keep.pk], locked[drop.pk]
-    is_standing = all(each.status in FARTHEST for each in (keep, drop))
+    both = (keep, drop)
+    is_standing = all(each.status in FARTHEST and each.member.erased_at is None for each in both)
     if keep.organization_id != drop.organization_id or not is_standing:
         raise CannotMerge
     return keep, drop

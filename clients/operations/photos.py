@@ -10,7 +10,7 @@ from django.db.models.fields.files import FieldFile
 
 from accounts import audit, files
 from accounts.actors import Actor
-from accounts.errors import NotAllowed
+from accounts.errors import NotAllowed, PersonErased
 from accounts.files import photo_name
 from accounts.models import Account, Member
 from accounts.operations import photos as family_photos
@@ -69,7 +69,10 @@ def _locked(client: Client) -> Client:
     Member.objects.select_for_update().get(pk=client.member_id)
     households.lock(Q(clients=client.pk))
     clients = Client.objects.select_for_update(of=("self",)).select_related("member", "organization")
-    return clients.get(pk=client.pk)
+    current = clients.get(pk=client.pk)
+    if current.member.erased_at is not None:
+        raise PersonErased
+    return current
 
 
 def _discard_own(client: Client) -> None:

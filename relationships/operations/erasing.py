@@ -35,6 +35,11 @@ def may_erase(actor: Actor, member: Member) -> Decision:
     return as_owner
 
 
+def is_alone(account: Account, member: Member) -> bool:
+    """Whether ``member`` is the whole of the account: nobody else is left in it."""
+    return not account.members.filter(erased_at__isnull=True).exclude(pk=member.pk).exists()
+
+
 @operation
 def ask(*, by: Actor, account: Account, member: Member | None) -> PrivacyRequest:
     """Ask that ``member``, or without one the whole account, is erased; the open request where there is one.
@@ -45,8 +50,7 @@ def ask(*, by: Actor, account: Account, member: Member | None) -> PrivacyRequest
     """
     if member is not None:
         may_erase(by, member).or_refuse()
-        if not account.members.filter(erased_at__isnull=True).exclude(pk=member.pk).exists():
-            member = None
+        member = None if is_alone(account, member) else member
     if member is None:
         authority.may_run(by, AccountPermission.PRIVACY, account).or_refuse()
     owners, guardians = others_of(account, member, by.member)

@@ -192,8 +192,7 @@ def _subject(request: PortalRequest, code: str) -> Subject:
     member = get_object_or_404(own, code=code)
     if not operations.may_erase(request.actor, member):
         raise Http404
-    alone = not account.members.filter(erased_at__isnull=True).exclude(pk=member.pk).exists()
-    return Subject(account=account, member=None if alone else member)
+    return Subject(account=account, member=None if operations.is_alone(account, member) else member)
 
 
 def _standing(subject: Subject) -> PrivacyRequest | None:

@@ -30,6 +30,7 @@ def use_everything(cast: Cast) -> None:
     for member in (cast.owner, cast.child):
         cast.clients[member.pk, cast.rival.pk] = make.ClientFactory(organization=cast.rival, member=member)
     _own(cast)
+    _known_twice(cast)
     _work(cast)
     _links(cast)
     _mails(cast)
@@ -98,6 +99,17 @@ def _invite(cast: Cast, member: Member) -> None:
         email="invited.once@okafor.test",
         expires_at=timezone.now() + timedelta(days=3),
     )
+
+
+def _known_twice(cast: Cast) -> None:
+    """The desk had made the child too, and the claim recognised it."""
+    double = make.MemberFactory(
+        account=make.AccountFactory(name="", kept_by=cast.organization),
+        given_name="Tobias",
+        email="",
+        same_as=cast.child,
+    )
+    make.ClientFactory(organization=cast.organization, member=double)
 
 
 def _work(cast: Cast) -> None:
