@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.access import StaffRequest
 from accounts.models import Member
+from accounts.operations import erasure
 from accounts.people import format_phone
 from accounts.permissions import Permission
 from clients.account_list import NOTHING, columns_for
@@ -38,12 +39,17 @@ def find(request: StaffRequest, number: int) -> Household:
 
 
 def frame_of(request: StaffRequest, household: Household, tab: str) -> dict[str, Any]:
-    """What ``clients/staff/account_page.html`` shows around the tab ``tab``. Two queries."""
+    """What ``clients/staff/account_page.html`` shows around the tab ``tab``. Two queries.
+
+    Of an erased account number and books are left, and nothing is done with it any more (D10).
+    """
     columns = columns_for(request.actor)
+    is_erased = household.account.erased_at is not None
     loaded = [(column, column.load(request.organization, [household])) for column in columns]
     return {
         "household": household,
-        "is_kept": household.account.kept_by_id == request.organization.pk,
+        "is_kept": household.account.kept_by_id == request.organization.pk and not is_erased,
+        "is_being_erased": is_erased and erasure.open_ones().filter(account=household.account_id).exists(),
         "facts": [(column, cells.get(household.pk, NOTHING)) for column, cells in loaded],
         "contact": _contact(request, household),
         "tabs": [
@@ -55,14 +61,15 @@ def frame_of(request: StaffRequest, household: Household, tab: str) -> dict[str,
             for each in household_tabs
             if request.actor.has(each.permission)
         ],
-        "may_contribute": request.actor.has(Permission.ACCOUNTS_CONTRIBUTE),
+        "is_erased": is_erased,
+        "may_contribute": request.actor.has(Permission.ACCOUNTS_CONTRIBUTE) and not is_erased,
         "now": timezone.now(),
     }
 
 
 def _contact(request: StaffRequest, household: Household) -> Contact | None:
     member = household.billing_contact
-    if member is None:
+    if member is None or member.erased_at is not None:
         return None
     here = Client.objects.filter(organization=request.organization, member=member).first()
     who: Client | Member = here or member

@@ -165,21 +165,23 @@ def memo_star(request: StaffRequest, number: int) -> HttpResponse:
 def _profile(request: StaffRequest, subject: Client) -> dict[str, Any]:
     """What every page of a client shows: the side column, the tabs and the starred memos."""
     today = today_in(request.organization.time_zone)
-    shown = _memos(request, subject, MEMOS_ON_PROFILE)
+    is_erased = subject.member.erased_at is not None
+    shown = [] if is_erased else _memos(request, subject, MEMOS_ON_PROFILE)
     return {
         "client": subject,
         "age": age_in_years(subject.born_on, today) if subject.born_on else None,
         "phone": format_phone(subject.phone, request.organization.country) if subject.phone else "",
-        "own_name": _own_name(subject),
+        "own_name": "" if is_erased else _own_name(subject),
+        "is_erased": is_erased,
         "family_changed": words_of(subject, request.organization),
         "not_shared": not_shared(subject),
         "memos": shown,
         "memo_count": shown[0].total if shown else 0,  # type: ignore[attr-defined]
         "starred": [memo for memo in shown if memo.is_starred],
         "memo_form": _memo_form(request) if request.method != "POST" else None,
-        "may_edit": request.actor.has(Permission.CLIENTS_EDIT),
-        "may_read_memos": request.actor.has(Permission.MEMOS_READ),
-        "may_write_memos": request.actor.has(Permission.MEMOS_WRITE),
+        "may_edit": request.actor.has(Permission.CLIENTS_EDIT) and not is_erased,
+        "may_read_memos": request.actor.has(Permission.MEMOS_READ) and not is_erased,
+        "may_write_memos": request.actor.has(Permission.MEMOS_WRITE) and not is_erased,
         "may_star": request.actor.has(Permission.MEMOS_STAR),
         "may_see_household": request.actor.has(Permission.ACCOUNTS_READ),
     }
