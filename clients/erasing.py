@@ -1,6 +1,6 @@
 """What an organisation knows of people, erased: profiles and households stay as numbers (RULES 4.4)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from accounts.models import Organization
-from accounts.privacy import erasing, own, showing
+from accounts.privacy import erasing, leaving, own, showing
 from accounts.privacy.leaving import Leaving
 from accounts.privacy.showing import Fate, Holding, Line
 from clients import naming
@@ -29,7 +29,7 @@ def register() -> None:
     )
     erasing.register(
         Client,
-        lambda leaving: Client.objects.filter(member__in=leaving.members),
+        lambda who: Client.objects.filter(member__in=who.members),
         instead={"given_name": numbered(own.NAMELESS)},
         also={
             "status": Case(
@@ -42,6 +42,7 @@ def register() -> None:
         then=_rename_households,
         order=20,
     )
+    leaving.register_same(_joined)
     showing.holdings.register(Holding(key="clients", order=20, tell=tell))
 
 
@@ -56,9 +57,9 @@ def numbered(text: Promise) -> Any:
     return Concat(Subquery(here.values("words")), Value(" "), Cast("number", CharField()))
 
 
-def tell(leaving: Leaving) -> Iterator[Line]:
+def tell(who: Leaving) -> Iterator[Line]:
     """Each profile, by organisation. One query."""
-    clients = Client.objects.filter(member__in=leaving.members).select_related("organization")
+    clients = Client.objects.filter(member__in=who.members).select_related("organization")
     for client in clients.order_by("organization__name", "pk"):
         yield Line(
             fate=Fate.GOES,
@@ -68,18 +69,28 @@ def tell(leaving: Leaving) -> Iterator[Line]:
         )
 
 
-def _households(leaving: Leaving) -> QuerySet[Household]:
-    if not leaving.is_whole:
+def _joined(members: Sequence[int]) -> Iterable[int]:
+    """Whom an organisation entered itself, and joined with one of ``members``: no family has them (RULES 4.1)."""
+    twice = Client.objects.filter(
+        merged_into__member__in=members,
+        member__user__isnull=True,
+        member__account__kept_by=F("organization"),
+    )
+    return twice.values_list("member_id", flat=True)
+
+
+def _households(who: Leaving) -> QuerySet[Household]:
+    if not who.is_whole:
         return Household.objects.none()
-    return Household.objects.filter(account=leaving.account)
+    return Household.objects.filter(account=who.account)
 
 
-def _rename_households(leaving: Leaving) -> None:
+def _rename_households(who: Leaving) -> None:
     """Who stays is no longer found by the names of who left, and bills go to another owner (RULES 1.7)."""
-    if leaving.is_whole:
+    if who.is_whole:
         return
-    first = leaving.account.ownerships.order_by("since", "id").first()
-    homes = Household.objects.filter(account=leaving.account)
-    homes.filter(billing_contact__in=leaving.members).update(billing_contact=first and first.member_id)
+    first = who.account.ownerships.order_by("since", "id").first()
+    homes = Household.objects.filter(account=who.account)
+    homes.filter(billing_contact__in=who.members).update(billing_contact=first and first.member_id)
     for household in homes.select_related("organization").order_by("id"):
         naming.refresh(household.organization, [household])

@@ -11,7 +11,6 @@ from accounts.actors import Actor
 from accounts.enums import PrivacyKind, PrivacyState
 from accounts.events import Erasing, ErasureDue
 from accounts.models import Member, PrivacyConsent, PrivacyRequest
-from accounts.operations import erasure
 from accounts.operations.moving import move_member
 from accounts.privacy import erasing, showing
 from accounts.privacy.leaving import Leaving
@@ -108,7 +107,7 @@ def guardians(leaving: Leaving) -> Iterator[Blocker]:
 
 def adults(leaving: Leaving) -> Iterator[Blocker]:
     """An adult with a login is erased with the account only if they agree; else they leave it first."""
-    if not leaving.is_whole or (leaving.asker is None and _request_of(leaving) is not None):
+    if not leaving.is_whole or leaving.asker is None:
         return  # an operator acts on what all of them want, or the law
     agreed = _agreed(leaving)
     for member in _grown(leaving):
@@ -168,11 +167,6 @@ def _grown(leaving: Leaving) -> list[Member]:
     people = Member.objects.filter(pk__in=leaving.members, user__isnull=False)
     shown = people.select_related("account", "ownership").order_by("pk")
     return [member for member in shown if moving.is_grown(member)]
-
-
-def _request_of(leaving: Leaving) -> PrivacyRequest | None:
-    member = None if leaving.is_whole else leaving.members[0]
-    return erasure.open_ones().filter(account=leaving.account, member=member).first()
 
 
 def _agreed(leaving: Leaving) -> set[int]:

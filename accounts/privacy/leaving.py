@@ -1,6 +1,6 @@
 """Who leaves: the people of one erasure, as every app is asked about them (RULES 4.4)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,8 +11,8 @@ from accounts.models import Account, Member, PrivacyRequest, Staff, User
 class Leaving:
     """Some members of an account, or with ``is_whole`` the account with all of them.
 
-    Ids, since they stay when everything else is gone: with those whom staff had made and a claim recognised as
-    the same people (RULES 1.4). ``users`` are their logins, ``asker`` the member who asks for it: None for an
+    Ids, since they stay when everything else is gone: with those whom staff had made and who are known to be
+    the same people (``register_same``). ``users`` are their logins, ``asker`` the member who asks for it: None for an
     operator.
     """
 
@@ -66,11 +66,27 @@ class Leaving:
         return frozenset(self.users) - self.kept_users
 
 
+def _recognised(members: Sequence[int]) -> Iterable[int]:
+    """Whom staff had made, and a claim recognised as one of ``members`` (RULES 1.4)."""
+    return Member.objects.filter(same_as__in=members).values_list("pk", flat=True)
+
+
+type Same = Callable[[Sequence[int]], Iterable[int]]
+
+_same: list[Same] = [_recognised]
+
+
+def register_same(find: Same) -> None:
+    """Erase those whom ``find`` names together with who it is asked about: they are the same people."""
+    if find not in _same:
+        _same.append(find)
+
+
 def _with_the_same(members: tuple[int, ...]) -> tuple[int, ...]:
-    """Whoever was recognised as one of them is erased with them."""
+    """Whoever is known to be one of them is erased with them."""
     found, new = members, members
     while new:
-        same = Member.objects.filter(same_as__in=new).exclude(pk__in=found).order_by("pk")
-        new = tuple(same.values_list("pk", flat=True))
+        known = {pk for find in _same for pk in find(new)}
+        new = tuple(sorted(known - set(found)))
         found = (*found, *new)
     return found

@@ -14,9 +14,12 @@ from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
+from accounts.actors import Actor
 from accounts.enums import ActorKind, InvitationPurpose, PrivacyKind, PrivacyState
 from accounts.models import AuditEvent, Invitation, Member, PrivacyRequest, StaffInvitation, Submission
 from billing import flows
+from clients.enums import MergeReason
+from clients.operations import merging
 from messaging.models import AddressSuppression, Message
 from relationships.models import LinkRequest, NeverRelease, PickUpPerson
 from scheduling.enums import RegistrationState
@@ -102,7 +105,7 @@ def _invite(cast: Cast, member: Member) -> None:
 
 
 def _known_twice(cast: Cast) -> None:
-    """The desk had made the child too, and the claim recognised it."""
+    """The desk had made two of the children too: a claim recognised one, staff joined the other."""
     double = make.MemberFactory(
         account=make.AccountFactory(name="", kept_by=cast.organization),
         given_name="Tobias",
@@ -110,6 +113,15 @@ def _known_twice(cast: Cast) -> None:
         same_as=cast.child,
     )
     make.ClientFactory(organization=cast.organization, member=double)
+    entered = make.MemberFactory(
+        account=make.AccountFactory(name="Okafor", kept_by=cast.organization), given_name="Zura", email=""
+    )
+    merging.join(
+        by=Actor.of_command("tests"),
+        keep=cast.client(cast.sibling),
+        drop=make.ClientFactory(organization=cast.organization, member=entered),
+        because=MergeReason.DUPLICATE,
+    )
 
 
 def _work(cast: Cast) -> None:
