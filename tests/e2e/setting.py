@@ -49,6 +49,7 @@ FAMILIES: dict[str, tuple[str, str, dict[str, int]]] = {
     "shared": ("Moreau", "Claire", {"Luc": 44, "Zoe": 8}),
     "owners": ("Nakata", "Emi", {"Kenji": 43, "Sora": 15, "Mei": 8}),
     "export": ("Obrecht", "Linnea", {"Wim": 8, "Saar": 6}),
+    "erased": ("Quimby", "Tamsin", {"Perrin": 8, "Odo": 7}),
     "waiting": ("Kaplan", "Noa", {"Eli": 8}),
     "claims": ("Lindgren", "Ebba", {"Olle": 8}),
     "moving": ("Nygaard", "Freja", {"Signe": 8}),
