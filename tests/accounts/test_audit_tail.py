@@ -108,7 +108,7 @@ def test_following_shows_what_comes_each_once(monkeypatch: pytest.MonkeyPatch) -
             audit.record(by=Actor.of_job("a.job"), action="scheduling.released", target=member)
         connections.close_all()
 
-    monkeypatch.setattr(audit_tail.time, "sleep", sleep)
+    monkeypatch.setattr("accounts.management.commands.audit_tail.time.sleep", sleep)
 
     assert len(told("--follow")) == 3
     assert AuditEvent.objects.count() == 3
