@@ -7,7 +7,7 @@ from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.db.models.functions import Lower
 from django.utils.translation import ngettext
 
-from accounts.models import Invitation, Member, User
+from accounts.models import EmailChange, Invitation, Member, User
 from accounts.privacy import erasing, showing
 from accounts.privacy.leaving import Leaving
 from accounts.privacy.showing import Fate, Holding, Line
@@ -42,6 +42,8 @@ def addresses_of(leaving: Leaving) -> set[str]:
         Invitation.objects.filter(member__in=leaving.members).values_list(Lower("email")),
         User.objects.filter(pk__in=leaving.lost_users).values_list(Lower("email")),
         EmailAddress.objects.filter(user__in=leaving.lost_users).values_list(Lower("email")),
+        EmailChange.objects.filter(user__in=leaving.lost_users).values_list(Lower("old_email")),
+        EmailChange.objects.filter(user__in=leaving.lost_users).values_list(Lower("new_email")),
     )
     theirs = {address for (address,) in found if address}
     shared = Member.objects.exclude(pk__in=leaving.members).filter(email__in=theirs)

@@ -60,6 +60,7 @@ portal: list[URLPattern] = [
     path("privacy/erase/<str:code>/confirm/", erasure.confirm, name="erase_confirm"),
     path("privacy/erasure/<str:code>/", erasure.erasure_page, name="erasure"),
     path("privacy/erasure/<str:code>/agree/", erasure.agree, name="erasure_agree"),
+    path("privacy/erasure/<str:code>/keep/", erasure.keep, name="erasure_keep"),
     path("privacy/erasure/<str:code>/take-back/", erasure.take_back, name="erasure_take_back"),
 ]
 public: list[URLPattern] = [

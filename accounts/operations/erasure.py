@@ -91,16 +91,29 @@ def agree(*, by: Actor, request: PrivacyRequest, is_enough: Callable[[PrivacyReq
 
     ``is_enough`` is asked under the request's lock: then nobody else is waited for.
     """
-    current = _lock(request.pk)
-    if current.state != PrivacyState.WAITING or by.member is None:
+    current = waiting(request)
+    if by.member is None:
         raise NotAllowed
     _row, is_new = PrivacyConsent.objects.get_or_create(request=current, owner=by.member)
     if is_new:
         _record(by, current, "agreed", [by.member])
     if is_enough(current):
-        current.due_at = timezone.now()
-        current.save(update_fields=["due_at"])
-        poke(current)
+        go_on(current)
+
+
+def waiting(request: PrivacyRequest) -> PrivacyRequest:
+    """The request, locked, if it still waits. Raises NotAllowed."""
+    current = _lock(request.pk)
+    if current.state != PrivacyState.WAITING:
+        raise NotAllowed
+    return current
+
+
+def go_on(request: PrivacyRequest) -> None:
+    """A locked request waits for nobody else: it is due."""
+    request.due_at = timezone.now()
+    request.save(update_fields=["due_at"])
+    poke(request)
 
 
 @operation

@@ -13,6 +13,7 @@ from relationships import authority
 from relationships.authority import Decision
 from relationships.enums import AccountPermission
 from relationships.erasing import guardian_links
+from relationships.operations import moving
 from relationships.operations.moving import is_grown
 
 OTHERS_DECIDE = _("An adult with a login decides this alone.")
@@ -82,6 +83,39 @@ def take_back(*, by: Actor, request: PrivacyRequest) -> bool:
     if by.member is not None:
         told.pop(by.member.pk, None)
     return erasure.take_back(by=by, request=request, others=tuple(told.values()))
+
+
+@operation
+def keep_child(*, by: Actor, request: PrivacyRequest, child: Member) -> Member:
+    """Another legal guardian takes the child into the account they run, instead of agreeing (RULES 4.4).
+
+    Owners who neither asked nor agreed keep a link with what they had. An erasure of the child comes to nothing
+    by it, one of the whole account goes on without the child. Emits MemberMoved. Raises NotAllowed to anybody
+    but a guardian who runs an account, or what a guard says.
+    """
+    current = erasure.waiting(request)
+    me = by.member
+    if me is None or child.pk not in {each.pk for each in children_of(me, current)}:
+        raise NotAllowed
+    authority.may_run(by, AccountPermission.PEOPLE, me.account).or_refuse()
+    agreed = set(PrivacyConsent.objects.filter(request=current).values_list("owner_id", flat=True))
+    left = owners_beside(current.account, current.requested_by)
+    keeping = {owner.pk: False for owner in left if owner.pk not in agreed}
+    moved = moving.move(by=by, member=child, to_account=me.account, keeping=keeping)
+    if current.member_id is not None:
+        told = [*left, *([current.requested_by] if current.requested_by else [])]
+        erasure.take_back(by=by, request=current, others=tuple(told))
+    elif _is_enough(current):
+        erasure.go_on(current)
+    return moved
+
+
+def children_of(guardian: Member, request: PrivacyRequest) -> list[Member]:
+    """The minors of a request whose legal guardian, from another account, is ``guardian``."""
+    leaving = Leaving.by(request)
+    mine = guardian_links(leaving).filter(manager=guardian).values("dependent")
+    children = Member.objects.filter(pk__in=mine).select_related("account").order_by("pk")
+    return [child for child in children if not authority.is_adult(child)]
 
 
 def may_take_back(actor: Actor, request: PrivacyRequest) -> bool:

@@ -133,6 +133,7 @@ def erasure_page(request: PortalRequest, code: str) -> HttpResponse:
         "guardians": [(guardian, guardian.pk in agreed) for guardian in guardians],
         "is_asked": me in {each.pk for each in (*owners, *guardians)} and me not in agreed,
         "is_guardian": me in {each.pk for each in guardians},
+        "mine": _may_keep(request, asked) if me in {each.pk for each in guardians} else [],
         "may_take_back": _is_waiting(asked) and operations.may_take_back(request.actor, asked),
         "blockers": _first(erasure.blockers(asked)) if _is_waiting(asked) else [],
     }
@@ -155,6 +156,23 @@ def _agree(request: PortalRequest, asked: PrivacyRequest) -> HttpResponse:
     else:
         messages.success(request, _("You agreed. It begins as soon as nobody else is waited for."))
     return see_other(reverse("portal:erasure", args=[asked.code]))
+
+
+@require_POST
+@portal_view
+def keep(request: PortalRequest, code: str) -> HttpResponse:
+    """Another guardian takes the child into the account they run."""
+    asked = _request(request, code)
+    child = next((each for each in _may_keep(request, asked) if each.code == request.POST.get("child")), None)
+    if child is None:
+        raise Http404
+    try:
+        operations.keep_child(by=request.actor, request=asked, child=child)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return see_other(reverse("portal:erasure", args=[asked.code]))
+    messages.success(request, _("%(name)s is in your account now.") % {"name": child.short_name})
+    return see_other(reverse("portal:people"))
 
 
 @require_POST
@@ -248,6 +266,15 @@ def _request(request: PortalRequest, code: str) -> PrivacyRequest:
     if not operations.may_see(request.actor, asked):
         raise Http404
     return asked
+
+
+def _may_keep(request: PortalRequest, asked: PrivacyRequest) -> list[Member]:
+    """Children of the request whom the reader may take into the account they run."""
+    if not _is_waiting(asked):
+        return []
+    if not authority.may_run(request.actor, AccountPermission.PEOPLE, request.member.account):
+        return []
+    return operations.children_of(request.member, asked)
 
 
 def _is_waiting(asked: PrivacyRequest) -> bool:

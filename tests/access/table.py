@@ -275,6 +275,7 @@ PAGES = [
     Page("portal:erase_confirm", OWNERS, person, leads_on=True),
     Page("portal:erasure", OWNERS, erasure),
     Page("portal:erasure_agree", OWNERS, erasure, posts=True),
+    Page("portal:erasure_keep", frozenset(), erasure, posts=True),
     Page("portal:erasure_take_back", OWNERS, erasure, posts=True),
     Page("portal:person_move", OWNERS, person),
     Page("portal:move", OWNERS, move),

@@ -16,12 +16,20 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.enums import ActorKind, InvitationPurpose, PrivacyKind, PrivacyState
-from accounts.models import AuditEvent, Invitation, Member, PrivacyRequest, StaffInvitation, Submission
+from accounts.models import (
+    AuditEvent,
+    EmailChange,
+    Invitation,
+    Member,
+    PrivacyRequest,
+    StaffInvitation,
+    Submission,
+)
 from billing import flows
 from clients.enums import MergeReason
 from clients.operations import merging
 from messaging.models import AddressSuppression, Message
-from relationships.models import LinkRequest, NeverRelease, PickUpPerson
+from relationships.models import LinkRequest, MoveRequest, NeverRelease, PickUpPerson
 from scheduling.enums import RegistrationState
 from tests import factories as make
 from tests.billing.purse import course, held_cart, person, real_card
@@ -34,6 +42,7 @@ def use_everything(cast: Cast) -> None:
         cast.clients[member.pk, cast.rival.pk] = make.ClientFactory(organization=cast.rival, member=member)
     _own(cast)
     _known_twice(cast)
+    _changes_and_moves(cast)
     _work(cast)
     _links(cast)
     _mails(cast)
@@ -121,6 +130,25 @@ def _known_twice(cast: Cast) -> None:
         keep=cast.client(cast.sibling),
         drop=make.ClientFactory(organization=cast.organization, member=entered),
         because=MergeReason.DUPLICATE,
+    )
+
+
+def _changes_and_moves(cast: Cast) -> None:
+    """A login's e-mail that is being changed, and a move that was asked for."""
+    EmailChange.objects.create(
+        user=cast.owner.user,
+        old_email="amara.before@okafor.test",
+        new_email="amara.after@okafor.test",
+        old_token_hash="2" * 64,
+        new_token_hash="3" * 64,
+        expires_at=timezone.now() + timedelta(days=1),
+    )
+    MoveRequest.objects.create(
+        member=cast.teenager,
+        from_account=cast.owner.account,
+        asked_by=cast.owner,
+        note="He lives with his aunt now",
+        expires_at=timezone.now() + timedelta(days=14),
     )
 
 

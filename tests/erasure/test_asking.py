@@ -211,6 +211,42 @@ def test_a_child_with_another_guardian_waits_for_them_however_long_it_takes(peop
     assert names(people.child) == ["Erased person"]
 
 
+def test_another_guardian_takes_the_child_over_instead(people: Cast) -> None:
+    guardian_of(people, people.child)
+    asked = ask(people.owner, people.child)
+
+    for other in (people.stranger, people.co_owner):
+        with pytest.raises(NotAllowed):
+            erasing.keep_child(by=person(other), request=asked, child=people.child)
+    with pytest.raises(NotAllowed):
+        erasing.keep_child(by=person(people.other_guardian), request=asked, child=people.sibling)
+    erasing.keep_child(by=person(people.other_guardian), request=asked, child=people.child)
+
+    child = Member.objects.get(pk=people.child.pk)
+    assert (child.given_name, child.account) == ("Toby", people.other_guardian.account)
+    assert PrivacyRequest.objects.get().state == "cancelled"
+    kept = ManagerLink.objects.filter(dependent=child, ended_at=None).values_list("manager", "view")
+    assert sorted(kept) == sorted([(people.co_owner.pk, True), (people.other_guardian.pk, True)])
+
+
+def test_a_whole_account_is_erased_once_its_child_is_taken_over(people: Cast) -> None:
+    guardian_of(people, people.child)
+    asked = ask(people.owner, None)
+    erasing.agree(by=person(people.co_owner), request=asked)
+    assert accounts_flows.erase(request_id=asked.pk).state == "waiting"
+
+    erasing.keep_child(by=person(people.other_guardian), request=asked, child=people.child)
+
+    assert accounts_flows.erase(request_id=asked.pk).state == "done"
+    assert names(*people.family) == [
+        "Erased person",
+        "Erased person",
+        "Toby",
+        "Erased person",
+        "Erased person",
+    ]
+
+
 def test_a_guardian_who_declines_ends_it_and_the_family_is_told(people: Cast) -> None:
     guardian_of(people, people.child)
     asked = ask(people.owner, people.child)

@@ -168,6 +168,12 @@ def test_another_guardian_decides_and_learns_no_more_than_the_childs_name(web: W
     family = web.as_(people.owner).get(url("erasure", asked.code))
     assert "Another guardian" in family.words
     assert "Marin" not in family.text
+    assert "Take Toby into my account" in page.words
+    assert "Take Toby" not in family.words
+    assert (
+        web.as_(people.owner).post(url("erasure_keep", asked.code), {"child": people.child.code}).status
+        == 404
+    )
     web.as_(people.other_guardian).post(url("erasure_take_back", asked.code))
     asked.refresh_from_db()
     assert asked.state == "cancelled"

@@ -32,7 +32,7 @@ MODELS = [model for app in settings.KINROLL_APPS for model in apps.get_app_confi
 # Models with personal fields of which the family has no row, each with the reason.
 EXEMPT: dict[str, str] = {}
 # Rows that go as a whole: there is nothing in them but what is personal.
-GONE = {"accounts.User", "accounts.Submission", "messaging.AddressSuppression"}
+GONE = {"accounts.User", "accounts.EmailChange", "accounts.Submission", "messaging.AddressSuppression"}
 # Rows that an erasure adds: itself, what it tells, and what it did.
 GROWS = {"accounts.PrivacyRequest", "accounts.PrivacyConsent", "accounts.AuditEvent", "messaging.Message"}
 
