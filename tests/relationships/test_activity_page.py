@@ -12,6 +12,7 @@ from accounts.activity import page_of
 from accounts.actors import Actor
 from accounts.enums import ActorKind
 from accounts.models import AuditEvent, Member, Staff
+from accounts.templatetags.kinroll import local_time
 from relationships import activity
 from relationships.knowing import known_to
 from tests import factories as make
@@ -174,3 +175,13 @@ def test_the_menu_leads_to_both_pages(cast: Cast, web: Web) -> None:
     page = web.as_(cast.owner).get("/my/people/")
 
     assert ['href="/my/privacy/"' in page.html, 'href="/my/activity/"' in page.html] == [True, True]
+
+
+def test_what_was_done_at_no_organisation_is_told_by_the_familys_clock(cast: Cast, web: Web) -> None:
+    did(acting(cast.owner), "accounts.member_changed", cast.child, fields=["phone"])
+    event = AuditEvent.objects.get()
+
+    words = web.as_(cast.owner).get(PAGE).words
+
+    assert local_time(event.at, cast.organization).replace("\u00a0", " ") in words.replace("\u00a0", " ")
+    assert cast.organization.time_zone != "UTC"
