@@ -161,7 +161,7 @@ def _run_by(rows: HouseholdQuerySet, organization: Organization, run: str) -> Ho
     return rows
 
 
-def _owners(organization: Organization) -> QuerySet[AccountOwner]:
+def _owners(organization: Organization) -> Any:
     """Of an outer household: its owners, by their names here, else their own."""
     return (
         AccountOwner.objects.filter(account=OuterRef("account"), member__erased_at__isnull=True)

@@ -60,7 +60,7 @@ def people_of(household: Household, *, after: str = "") -> People:
     anchor = int(after) if after.isdecimal() and len(after) < 18 else None
     ids = [owner.pk for owner in owners]
     standing = Client.objects.filter(household=household).standing()
-    rows = standing.annotate(
+    rows: QuerySet[Any] = standing.annotate(
         is_other=Case(When(member__in=ids, then=0), default=1), total=_count_of(standing)
     ).order_by("is_other", "number")
     if anchor is None:
@@ -93,7 +93,7 @@ def _member_id(who: Member | Client) -> int:
 
 
 def _person(who: Member | Client, owners: set[int], today: date) -> Person:
-    is_client = isinstance(who, Client)
+    client = who if isinstance(who, Client) else None
     return Person(
         member_id=_member_id(who),
         name=who.full_name,
@@ -102,10 +102,10 @@ def _person(who: Member | Client, owners: set[int], today: date) -> Person:
         phone=who.phone,
         age=age_in_years(who.born_on, today) if who.born_on else None,
         is_owner=_member_id(who) in owners,
-        participates=is_client and who.participates,
-        number=who.number if is_client else None,
-        status=who.status if is_client else "",
-        photo=who.photo.name or "" if is_client else "",
+        participates=client is not None and client.participates,
+        number=client.number if client else None,
+        status=client.status if client else "",
+        photo=client.photo.name or "" if client else "",
     )
 
 

@@ -135,6 +135,7 @@ def _known_twice(cast: Cast) -> None:
 
 def _changes_and_moves(cast: Cast) -> None:
     """A login's e-mail that is being changed, and a move that was asked for."""
+    assert cast.owner.user is not None
     EmailChange.objects.create(
         user=cast.owner.user,
         old_email="amara.before@okafor.test",

@@ -54,7 +54,7 @@ def mails(template: str) -> list[str]:
 def test_who_may_have_whom_erased(people: Cast) -> None:
     no_login = make.MemberFactory(account=people.owner.account, given_name="Oma", born_on=make.years_ago(70))
     grown = make.MemberFactory(account=people.owner.account, with_login=True, born_on=make.years_ago(20))
-    everybody = [*people.family, no_login, grown]
+    everybody: list[Member] = [*people.family, no_login, grown]
 
     def whom(actor: Member) -> list[str]:
         return [each.given_name for each in everybody if erasing.may_erase(person(actor), each)]
@@ -90,6 +90,7 @@ def test_who_erases_themselves_is_logged_out_at_once_and_the_other_owner_goes_on
     asked = ask(people.co_owner, people.co_owner)
 
     assert asked.state == PrivacyState.RUNNING
+    assert people.co_owner.user_id is not None
     login = User.objects.get(pk=people.co_owner.user_id)
     assert (login.is_active, login.has_usable_password()) == (False, False)
     assert list(
@@ -122,6 +123,7 @@ def test_a_login_that_is_used_for_work_stays(people: Cast) -> None:
 
     accounts_flows.erase(request_id=ask(people.other_guardian, people.other_guardian).pk)
 
+    assert people.other_guardian.user_id is not None
     login = User.objects.get(pk=people.other_guardian.user_id)
     assert (login.is_active, login.email) == (True, people.other_guardian.email)
     assert names(people.other_guardian) == ["Erased person"]
@@ -311,7 +313,9 @@ def test_an_open_cart_and_places_to_come_are_let_go(people: Cast) -> None:
 
     cart.refresh_from_db()
     assert (cart.state, Registration.objects.get().state) == ("cancelled", "cancelled")
-    assert coming.sessions.first().seats_taken == 0
+    session = coming.sessions.first()
+    assert session is not None
+    assert session.seats_taken == 0
 
 
 def test_a_mark_that_keeps_them_from_somebody_else_is_told_as_to_a_stranger(people: Cast) -> None:

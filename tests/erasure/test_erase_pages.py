@@ -105,6 +105,7 @@ def test_the_last_step_asks_for_the_password_again(web: Web, people: Cast) -> No
 
 
 def test_who_has_neither_password_nor_second_factor_logs_in_anew(web: Web, people: Cast) -> None:
+    assert people.owner.user_id is not None
     User.objects.filter(pk=people.owner.user_id).update(password="!none")
 
     answer = web.as_(people.owner).get(url("erase_confirm", people.child), follow=False)

@@ -198,7 +198,9 @@ def test_the_account_page_says_who_runs_it_and_who_could(web: Web, cast: Cast, g
 def test_of_two_last_owners_who_step_down_at_once_exactly_one_remains() -> None:
     for _round in range(10):
         account = make.AccountFactory()
-        people = [make.MemberFactory(account=account, owner=True, with_login=True) for _each in range(2)]
+        people: list[Member] = [
+            make.MemberFactory(account=account, owner=True, with_login=True) for _each in range(2)
+        ]
 
         def step_down(index: int, of: Account = account, people: list[Member] = people) -> None:
             owners.step_down(by=actor(people[index]), account=of)
