@@ -75,6 +75,10 @@ PLACES = [
     Place("portal:account", FAMILY, "/my/account/"),
     Place("portal:rights", FAMILY, "/my/who-can-do-what/"),
     Place("portal:rights", FAMILY, "/my/who-can-do-what/?show=ended", "that ended"),
+    Place("portal:link", FAMILY, "/my/links/{link}/"),
+    Place("portal:link_end", FAMILY, "/my/links/{link}/end/"),
+    Place("portal:link_request", "helper", "/my/links/requests/{link_request}/"),
+    Place("portal:link_request", FAMILY, "/my/links/requests/{link_request}/", "of one's own"),
     Place("portal:link_new", FAMILY, "/my/links/new/"),
     Place("portal:link_ask", FAMILY, "/my/links/new/ask/", "for rights"),
     Place("portal:link_ask", FAMILY, "/my/links/new/offer/", "to help"),
@@ -191,6 +195,7 @@ def make_scene(club: Club, enter: Enter) -> dict[str, str]:
     }
     _shared(club, enter("shared"))
     scene |= _invited(club, family, scene["invited"])
+    scene |= _linked(club, family, enter("helper"))
     return scene | _desk(club, enter(DESK)) | _memo(club, enter(BOSS), scene) | _staff(club, enter(CHIEF))
 
 
@@ -256,6 +261,22 @@ def _invited(club: Club, family: Person, code: str) -> dict[str, str]:
     link = re.search(r"http://[^/]+(/own-login/\S+)", club.mail_to(address))
     assert link is not None
     return {"own_login": link[1]}
+
+
+def _linked(club: Club, family: Person, helper: Person) -> dict[str, str]:
+    """Somebody who may act for one child, and is asked to act for another."""
+    codes = []
+    for child in ("Jonas Gruber", "Lena Gruber"):
+        family.open("/my/links/new/offer/")
+        family.fill(who=club.setting.logins["helper"])
+        family.page.get_by_label(child).check()
+        family.press("Send the offer")
+        family.page.wait_for_url("**/who-can-do-what/")
+        codes.append(str(club.sql("SELECT code FROM relationships_linkrequest ORDER BY id DESC")[0][0]))
+    helper.open(f"/my/links/requests/{codes[0]}/")
+    helper.press("Accept what is ticked")
+    helper.page.wait_for_url(lambda url: "/requests/" not in url)
+    return {"link": helper.path.split("/")[-2], "link_request": codes[1]}
 
 
 def _shared(club: Club, person: Person) -> None:

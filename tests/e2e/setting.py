@@ -56,6 +56,7 @@ FAMILIES: dict[str, tuple[str, str, dict[str, int]]] = {
     "erased": ("Quimby", "Tamsin", {"Perrin": 8, "Odo": 7}),
     "waiting": ("Kaplan", "Noa", {"Eli": 8}),
     "claims": ("Lindgren", "Ebba", {"Olle": 8}),
+    "helper": ("Oduya", "Femi", {"Ada": 8}),
     "moving": ("Nygaard", "Freja", {"Signe": 8}),
 }
 
