@@ -165,7 +165,7 @@ ELSEWHERE = {
     "portal:erase_confirm": "after a proof of who asks, walked in test_erasure",
     "portal:person_picture": "a picture, seen in test_people",
     "staff:client_photo": "a picture, seen in test_people",
-    "staff:start": "leads on to the first page that one may open: tests/relationships/test_places_pages.py",
+    "staff:start": "leads on to the first page that one may open: tests/relationships/test_several_organizations.py",
     "staff:account_email_check": "a part of staff:account_new, walked in test_desk",
     "public:logo": "a picture: tests/accounts/test_settings.py",
 }
