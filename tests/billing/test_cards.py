@@ -148,7 +148,7 @@ def test_the_list_of_bills_pages_by_key_with_the_same_queries(
     made = [bill(cast, paid=number % 2 == 0).number for number in range(count)]
     browser = web.as_(cast.owner)
     browser.get(BILLS)
-    with django_assert_num_queries(5):  # session, login, member, anchor, bills
+    with django_assert_num_queries(6):  # session, login, member, places, anchor, bills
         page = browser.get(BILLS)
     seen = []
     while True:
@@ -190,7 +190,7 @@ def test_every_section_is_one_query_and_at_most_five_rows(
 def test_staff_see_bills_by_their_roles(cast: Cast, web: Web) -> None:
     bill(cast, paid=False, minor=4200)
     profile = reverse("staff:client", args=[cast.organization.slug, cast.client(cast.child).number])
-    household = reverse("staff:account", args=[cast.organization.slug, cast.household.number])
+    household = reverse("staff:account_billing", args=[cast.organization.slug, cast.household.number])
     assert "To pay $42.00" in web.as_(cast.front_desk).get(profile).words
     assert "To pay $42.00" in web.as_(cast.front_desk).get(household).words
     instructors = web.as_(cast.instructor).get(profile)

@@ -155,7 +155,7 @@ def test_the_check_as_one_types_says_what_the_form_would(web: Web, cast: Cast) -
         "nadia@gmial.com": "Did you mean nadia@gmail.com ? Use it",
         "new@example.ca": "",
         cast.owner.email: "Already a client here. This address belongs to "
-        f"Okafor family, {cast.household.number} .",
+        f"Okafor family, {cast.household.number} . Add somebody to that account",
     }
 
 

@@ -122,6 +122,7 @@ def test_owners_who_stay_and_the_one_who_left_are_told_and_nobody_who_must_not_l
     told = {(message.reader, message.template) for message in Message.objects.all()}
     assert told == {
         (cast.owner, "messaging/email/moved_out"),
+        (cast.owner, "messaging/email/links/made"),  # what the one who left goes on doing for the children
         (cast.co_owner, "messaging/email/moved"),
     }
 
