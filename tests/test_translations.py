@@ -97,6 +97,9 @@ LOGGING_IN = ["account_login", "account_reset_password", "account_request_login_
 def english_in(page: Page) -> list[str]:
     """What is English of what a reader sees or hears; names that people gave are left out."""
     shown = re.sub(r"(?s)<(script|style|svg|head)\b.*?</\1>", " ", page.html)
+    shown = re.sub(
+        r'(?s)<select name="(?:time_zone|currency)".*?</select>', " ", shown
+    )  # names of places and coins
     spoken = re.findall(r'(?:aria-label|placeholder|title|alt|data-busy|data-message-\w+)="([^"]*)"', shown)
     title = re.findall(r"(?s)<title>(.*?)</title>", page.html)
     texts = re.findall(r">([^<>]+)<", shown) + spoken + title
