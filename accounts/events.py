@@ -274,10 +274,14 @@ class ExportReady:
 
 @dataclass(frozen=True, kw_only=True)
 class ErasureAsked:
-    """Somebody asked for an erasure that waits for ``others``: they are told, and may agree (RULES 4.4)."""
+    """Somebody asked for an erasure that waits: who has a say is told, and may agree (RULES 4.4).
+
+    ``owners`` are the account's other ones; ``guardians`` are pairs of another legal guardian and their child.
+    """
 
     request: PrivacyRequest
-    others: tuple[Member, ...]
+    owners: tuple[Member, ...]
+    guardians: tuple[tuple[Member, Member], ...]
     by: Actor
 
 

@@ -9,22 +9,31 @@ from messaging.models import Message
 
 
 def mail_asked(event: ErasureAsked) -> None:
-    """Whoever is waited for, and who asked: what is to happen, when, and what they can do."""
+    """Whoever is waited for: what is to happen, when, and what they can do."""
     request, asker = event.request, event.by.member
-    people = [request.member] if request.member else []
-    for reader in event.others:
+    url = address_of("portal:erasure", request.code)
+    for reader in event.owners:
         outbox.queue(
-            template="messaging/email/erasure_asked" if not people else "messaging/email/erasure_offered",
+            template="messaging/email/erasure_asked",
             address=reader.email,
             dedupe_key=f"erasure-asked:{request.code}:{reader.pk}",
             context={
                 "name": reader.short_name,
                 "asker": asker.full_name if asker else "",
-                "who": request.member.short_name if request.member else request.account.name,
+                "who": request.account.name,
                 "due": request.due_at,
-                "url": address_of("portal:erasure", request.code),
+                "url": url,
             },
-            member_ids=[person.pk for person in [*people, reader, *([asker] if asker else [])]],
+            member_ids=[reader.pk, *([asker.pk] if asker else [])],
+            reader=reader,
+        )
+    for reader, child in event.guardians:
+        outbox.queue(
+            template="messaging/email/erasure_offered",
+            address=reader.email,
+            dedupe_key=f"erasure-offered:{request.code}:{reader.pk}:{child.pk}",
+            context={"name": reader.short_name, "who": child.short_name, "url": url},
+            member_ids=[reader.pk, child.pk],
             reader=reader,
         )
 

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy
 from accounts.actors import Actor
 from accounts.enums import PrivacyKind, PrivacyState
 from accounts.events import Erasing, ErasureDue
-from accounts.models import Member, PrivacyConsent, PrivacyRequest
+from accounts.models import AccountOwner, Member, PrivacyConsent, PrivacyRequest
+from accounts.operations import erasure
 from accounts.operations.moving import move_member
 from accounts.privacy import erasing, showing
 from accounts.privacy.leaving import Leaving
@@ -160,6 +161,24 @@ def part(event: ErasureDue) -> None:
         for child in left.select_related("account").order_by("pk"):
             if not authority.is_adult(child) and not hasattr(child, "ownership"):
                 move_member(by=PARTING, member=child, to_account=moved.account)
+
+
+def to_answer(member: Member) -> QuerySet[PrivacyRequest]:
+    """Erasures that wait for ``member``: as another owner of the account, or as another guardian of a child."""
+    today = timezone.now().date()
+    guarded = ManagerLink.objects.filter(
+        Q(ends_on__isnull=True) | Q(ends_on__gt=today),
+        manager=member,
+        is_legal_guardian=True,
+        starts_on__lte=today,
+        ended_at__isnull=True,
+    ).exclude(dependent__account=member.account_id)
+    owned = AccountOwner.objects.filter(member=member).values("account")
+    children = guarded.values("dependent")
+    whole = Q(account__in=owned) | Q(account__in=guarded.values("dependent__account"))
+    waiting = erasure.open_ones().filter(state=PrivacyState.WAITING).exclude(requested_by=member)
+    waiting = waiting.filter(Q(member__isnull=True) & whole | Q(member__in=children))
+    return waiting.exclude(consents__owner=member).order_by("pk")
 
 
 def _grown(leaving: Leaving) -> list[Member]:

@@ -58,11 +58,13 @@ def ask(
     account: Account,
     member: Member | None,
     due_at: datetime | None,
-    others: tuple[Member, ...] = (),
+    owners: tuple[Member, ...] = (),
+    guardians: tuple[tuple[Member, Member], ...] = (),
 ) -> PrivacyRequest:
     """A request to erase ``member``, or the whole account; the open one where there is one already.
 
-    It waits for ``others`` to agree, and no longer than ``due_at`` (without one, for as long as it takes).
+    It waits for other ``owners`` and for ``guardians`` (each with the child) to agree, and for owners no longer
+    than ``due_at``.
     Takes the account's row lock. Emits ErasureAsked where it waits. Raises NotAllowed for who is erased, and
     what a guard says.
     """
@@ -78,8 +80,8 @@ def ask(
         kind=PrivacyKind.ERASE, account=account, member=member, requested_by=by.member, due_at=due_at
     )
     _record(by, request, "asked", people)
-    if others:
-        emit(ErasureAsked(request=request, others=others, by=by))
+    if owners or guardians:
+        emit(ErasureAsked(request=request, owners=owners, guardians=guardians, by=by))
     elif due_at is not None:
         poke(request)
     return request

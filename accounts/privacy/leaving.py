@@ -55,10 +55,11 @@ class Leaving:
 
     @cached_property
     def kept_users(self) -> frozenset[int]:
-        """Logins that stay, because somebody works with them: for an organisation, or as an operator."""
+        """Logins that stay: somebody works with them, for an organisation or as an operator, or began anew."""
         working = Staff.objects.filter(user__in=self.users, is_active=True).values_list("user_id", flat=True)
         operators = User.objects.filter(pk__in=self.users, is_superuser=True).values_list("pk", flat=True)
-        return frozenset({*working, *operators} - {None})
+        anew = Member.objects.filter(user__in=self.users).exclude(pk__in=self.members)
+        return frozenset({*working, *operators, *anew.values_list("user_id", flat=True)} - {None})
 
     @property
     def lost_users(self) -> frozenset[int]:

@@ -1,5 +1,7 @@
 """Who may ask for an erasure, who is asked, and their answers (RULES 4.4, D10)."""
 
+from collections.abc import Sequence
+
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -57,7 +59,14 @@ def ask(*, by: Actor, account: Account, member: Member | None) -> PrivacyRequest
     owners, guardians = others_of(account, member, by.member)
     now = timezone.now()
     due_at = now + erasure.NOTICE if owners else None if guardians else now
-    return erasure.ask(by=by, account=account, member=member, others=(*owners, *guardians), due_at=due_at)
+    return erasure.ask(
+        by=by,
+        account=account,
+        member=member,
+        due_at=due_at,
+        owners=tuple(owners),
+        guardians=_with_children(account, member, guardians),
+    )
 
 
 @operation
@@ -112,7 +121,10 @@ def keep_child(*, by: Actor, request: PrivacyRequest, child: Member) -> Member:
 
 def children_of(guardian: Member, request: PrivacyRequest) -> list[Member]:
     """The minors of a request whose legal guardian, from another account, is ``guardian``."""
-    leaving = Leaving.by(request)
+    return _children(guardian, Leaving.by(request))
+
+
+def _children(guardian: Member, leaving: Leaving) -> list[Member]:
     mine = guardian_links(leaving).filter(manager=guardian).values("dependent")
     children = Member.objects.filter(pk__in=mine).select_related("account").order_by("pk")
     return [child for child in children if not authority.is_adult(child)]
@@ -155,6 +167,15 @@ def others_of(
     return owners, list(guardians)
 
 
+def _with_children(
+    account: Account, member: Member | None, guardians: Sequence[Member]
+) -> tuple[tuple[Member, Member], ...]:
+    """Each guardian with each child of theirs that would be erased."""
+    people = [member] if member else list(account.members.filter(erased_at__isnull=True))
+    leaving = Leaving.of(account, people, is_whole=member is None, asker=None)
+    return tuple((each, child) for each in guardians for child in _children(each, leaving))
+
+
 def owners_beside(account: Account, asker: Member | None) -> list[Member]:
     """Owners with a login but the asker, the first before those who came later."""
     running = Member.objects.filter(ownership__account=account, user__isnull=False, erased_at__isnull=True)
@@ -168,10 +189,11 @@ def _is_enough(request: PrivacyRequest) -> bool:
 
 
 def may_see(actor: Actor, request: PrivacyRequest) -> bool:
-    """Owners of the account, whom it is about, who asked, and whose answer it waits for."""
+    """Owners of the account, whom it is about, who asked, whose answer it waits for, and who agreed."""
     if actor.member is None:
         return False
     if authority.may_run(actor, AccountPermission.PRIVACY, request.account):
         return True
     near = {request.member_id, request.requested_by_id}
-    return actor.member.pk in near | asked_of(request)
+    has_agreed = PrivacyConsent.objects.filter(request=request, owner=actor.member)
+    return actor.member.pk in near | asked_of(request) or has_agreed.exists()

@@ -128,7 +128,7 @@ def erasure_page(request: PortalRequest, code: str) -> HttpResponse:
     me = request.member.pk
     context: dict[str, Any] = {
         "asked": asked,
-        "subject": asked.member,
+        "who": [each.full_name for each in _told_of(request, asked)],
         "owners": [(owner, owner.pk in agreed) for owner in owners],
         "guardians": [(guardian, guardian.pk in agreed) for guardian in guardians],
         "is_asked": me in {each.pk for each in (*owners, *guardians)} and me not in agreed,
@@ -266,6 +266,13 @@ def _request(request: PortalRequest, code: str) -> PrivacyRequest:
     if not operations.may_see(request.actor, asked):
         raise Http404
     return asked
+
+
+def _told_of(request: PortalRequest, asked: PrivacyRequest) -> list[Member]:
+    """Whose names the reader is told: another guardian those of their children; nobody's for a whole account."""
+    if asked.member is not None:
+        return [asked.member]
+    return operations.children_of(request.member, asked) if _is_waiting(asked) else []
 
 
 def _may_keep(request: PortalRequest, asked: PrivacyRequest) -> list[Member]:

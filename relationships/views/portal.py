@@ -20,6 +20,7 @@ from accounts.sections import load_sections
 from clients.sharing import known_at
 from relationships import at, authority
 from relationships.enums import AccountPermission
+from relationships.erasing import to_answer
 from relationships.family import Relative, relatives
 from relationships.models import LinkRequest, MoveRequest
 from relationships.operations import people as operations
@@ -160,6 +161,17 @@ def _to_do(request: PortalRequest, family: list[Relative]) -> list[ToDo]:
             kind="wait",
         )
         for each in moving[:5]
+    )
+    found.extend(
+        ToDo(
+            title=_("Something is to be erased that you have a say in"),
+            text=_("See what it is, and answer."),
+            url=reverse("portal:erasure", args=[each.code]),
+            action=_("Answer"),
+            icon="trash",
+            kind="wait",
+        )
+        for each in to_answer(request.member)[:5]
     )
     found.extend(
         ToDo(

@@ -8,6 +8,7 @@ from django.urls import reverse
 from accounts import flows
 from accounts.models import Member, PrivacyRequest, User
 from billing.models import Allocation
+from messaging.models import Message
 from relationships.operations import erasing
 from tests import factories as make
 from tests.billing.purse import person
@@ -149,12 +150,16 @@ def test_another_owner_agrees_on_the_page_that_the_mail_names(web: Web, people: 
     confirm(proved(web, people.owner), "account", "Okafor family")
     asked = PrivacyRequest.objects.get()
 
+    assert url("erasure", asked.code) in web.as_(people.co_owner).get("/my/").html
+    for nobody in (people.owner, people.teenager, people.other_guardian, people.stranger):
+        assert url("erasure", asked.code) not in web.as_(nobody).get("/my/").html
     page = web.as_(people.co_owner).get(url("erasure", asked.code))
     assert "The account “Okafor family” is to be erased" in page.words
     assert "Take it back" not in page
     proved(web, people.co_owner).post(url("erasure_agree", asked.code))
     asked.refresh_from_db()
     assert asked.consents.count() == 1
+    assert url("erasure", asked.code) not in web.as_(people.co_owner).get("/my/").html
     assert web.as_(people.teenager).get(url("erasure", asked.code)).status == 404
 
 
@@ -164,7 +169,7 @@ def test_another_guardian_decides_and_learns_no_more_than_the_childs_name(web: W
     asked = PrivacyRequest.objects.get()
 
     page = web.as_(people.other_guardian).get(url("erasure", asked.code))
-    assert "Toby Okafor is to be erased" in page.words
+    assert "To be erased: Toby Okafor" in page.words
     assert [text for text in people.strings_of_family if text in page.text] == ["Toby"]
     family = web.as_(people.owner).get(url("erasure", asked.code))
     assert "Another guardian" in family.words
@@ -178,6 +183,21 @@ def test_another_guardian_decides_and_learns_no_more_than_the_childs_name(web: W
     web.as_(people.other_guardian).post(url("erasure_take_back", asked.code))
     asked.refresh_from_db()
     assert asked.state == "cancelled"
+
+
+def test_a_guardian_learns_nothing_of_an_account_but_their_child(web: Web, people: Cast) -> None:
+    guardian_of(people, people.child)
+    confirm(proved(web, people.owner), "account", "Okafor family")
+    asked = PrivacyRequest.objects.get()
+
+    assert url("erasure", asked.code) in web.as_(people.other_guardian).get("/my/").html
+    page = web.as_(people.other_guardian).get(url("erasure", asked.code))
+    told = Message.objects.get(reader=people.other_guardian)
+
+    assert "To be erased: Toby Okafor" in page.words
+    assert [text for text in people.strings_of_family if text in page.text] == ["Toby"]
+    assert (told.template, told.context["who"]) == ("messaging/email/erasure_offered", "Toby")
+    assert [text for text in people.strings_of_family if text in str(told.context)] == ["Toby"]
 
 
 def test_staff_see_an_empty_shell_with_its_books(web: Web, people: Cast) -> None:
