@@ -53,7 +53,9 @@ def home(request: PortalRequest) -> HttpResponse:
         "account": request.member.account,
         "places": places,
         "family": family,
-        "may_add": _may_add(request),
+        "may_add": any(
+            each.is_self and each.is_owner for each in family
+        ),  # known already; the form asks again
         "to_do": to_do,
         "is_calm": not to_do,
         "wide": [section for section in sections if section.column == "main"],
