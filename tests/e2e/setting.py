@@ -41,7 +41,7 @@ FAMILIES: dict[str, tuple[str, str, dict[str, int]]] = {
     "faults": ("Delacroix", "Odile", {"Remy": 8}),
     "tabs": ("Eriksen", "Solveig", {"Nils": 8}),
     "keyboard": ("Fontaine", "Lise", {"Basile": 8}),
-    "people": ("Okonjo", "Adaeze", {"Bem": 9}),
+    "people": ("Okonjo", "Adaeze", {"Bem": 9, "Chika": 7}),
     "pages": ("Gruber", "Heidi", {"Jonas": 9, "Lena": 7, "Greta": 66}),
     "full": ("Hartono", "Dewi", {"Bima": 8}),
     "bank": ("Hegde", "Anjali", {"Gita": 8}),
@@ -165,10 +165,11 @@ def _studio(setting: Setting, club: Any, zone: str) -> None:
         )
         clients = admission.admit(by=by, organization=organization, members=family)
         admission.activate(by=by, clients=clients)
+        _owner, child, _other_child = clients
         session = make_row.session_today(organization, title=title)
-        make_row.RegistrationFactory(session=session, client=clients[-1])
+        make_row.RegistrationFactory(session=session, client=child)
         setting.offers[title] = session.code
-        setting.clients[title] = clients[-1].number
+        setting.clients[title] = child.number
 
 
 def _waiver(by: Any, club: Any) -> None:
