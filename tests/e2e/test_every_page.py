@@ -1,6 +1,7 @@
 """Every page in Chromium, wide and narrow, light and dark: axe, console, overflow; and its HTML is valid."""
 
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from tests.e2e.pages import ELSEWHERE, PLACES, Place, make_scene
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 
+PICTURES = os.environ.get("KINROLL_PICTURES", "")
 WIDE, NARROW = (1440, 900), (390, 844)
 VNU = "vnu-jar@26.9.27"
 HTMX = ".*Attribute “hx-.*"  # htmx's own attributes, which HTML does not know
@@ -66,8 +68,10 @@ def test_a_page_is_accessible_wide_and_narrow_light_and_dark(
         page.set_viewport_size({"width": width, "height": height})
         person.turn("light")
         found[f"{name}, light"] = _violations(person) + list(filter(None, [page.evaluate(TOO_WIDE)]))
+        _photograph(person, f"{_file_name(place)}-{name}-light")
         person.turn("dark")
         found[f"{name}, dark"] = _violations(person, "color-contrast")
+        _photograph(person, f"{_file_name(place)}-{name}-dark")
 
     problems = {how: each for how, each in found.items() if each}
     assert problems == {}, json.dumps(problems, indent=1, ensure_ascii=False)
@@ -119,6 +123,12 @@ def _violations(person: Person, *rules: str) -> list[str]:
         for each in found
         for node in each["nodes"]
     ]
+
+
+def _photograph(person: Person, name: str) -> None:
+    """Keep a picture of the page, where somebody wants to look at all of them."""
+    if PICTURES:
+        person.page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
 
 
 def _file_name(place: Place) -> str:
