@@ -15,7 +15,7 @@ from accounts.actors import Actor
 from accounts.enums import ActorKind
 from accounts.models import Account, AccountOwner, Member, Organization, User
 from clients.models import Client, Household
-from relationships.authority import may, subjects
+from relationships.authority import grantable, in_full, may, may_grant, subjects
 from relationships.enums import FamilyPermission
 from relationships.models import ManagerLink, NoContact
 
@@ -24,6 +24,7 @@ ZONES = ("America/Toronto", "Pacific/Kiritimati")
 MAJORITIES = (18, 19)
 PEOPLE = range(5)
 HOMES = (0, 0, 0, 1, 1)  # the account of each
+COUNTRIES = ("CA", "TH")  # of the accounts: of age at 18, and at 20
 P = FamilyPermission
 
 
@@ -44,6 +45,7 @@ class Link:
     ends_on: date | None
     is_ended: bool
     flags: frozenset[str]
+    waiting: frozenset[str]  # asked for, which gives nothing
 
 
 @dataclass
@@ -61,13 +63,17 @@ def today_at(organization: int | None) -> date:
     return NOW.astimezone(ZoneInfo("UTC" if organization is None else ZONES[organization])).date()
 
 
-def is_minor(person: Person, organization: int | None) -> bool:
+def is_minor(person: Person, organization: int | None, home_majority: int) -> bool:
     born_on = person.born_on if organization is None else person.copies[organization] or person.born_on
     if born_on is None:
         return True
     today = today_at(organization)
     years = today.year - born_on.year - ((today.month, today.day) < (born_on.month, born_on.day))
-    return years < (18 if organization is None else MAJORITIES[organization])
+    return years < (home_majority if organization is None else MAJORITIES[organization])
+
+
+def majority_at_home(person: int) -> int:
+    return {"CA": 18, "TH": 20}[COUNTRIES[HOMES[person]]]
 
 
 def is_live(link: Link, organization: int | None) -> bool:
@@ -77,11 +83,40 @@ def is_live(link: Link, organization: int | None) -> bool:
     return link.organization is None or link.organization == organization
 
 
+def is_barred(world: World, me: int, other: int) -> bool:
+    return any(
+        (barred, protected) == (me, other) and not lifted for _, barred, protected, lifted in world.marks
+    )
+
+
+def owns(world: World, me: int, other: int) -> bool:
+    return world.people[me].is_owner and HOMES[me] == HOMES[other]
+
+
+def decides(world: World, me: int, other: int) -> bool:
+    """Who decides who may act for somebody: an adult with a login alone, an owner for everybody else."""
+    if is_barred(world, me, other):
+        return False
+    minor = is_minor(world.people[other], None, majority_at_home(other))
+    if me == other and not minor:
+        return True
+    return owns(world, me, other) and (minor or not world.people[other].has_login)
+
+
+def has_in_full(world: World, me: int, other: int) -> bool:
+    """Oneself; and of one's own account the minors and the adults without a login, but never an owner."""
+    if is_barred(world, me, other):
+        return False
+    minor = is_minor(world.people[other], None, majority_at_home(other))
+    others = owns(world, me, other) and (minor or not world.people[other].has_login)
+    return me == other or (others and not world.people[other].is_owner)
+
+
 def model(world: World, me: int, permission: FamilyPermission, other: int, organization: int | None) -> bool:
     for place, barred, protected, is_lifted in world.marks:
         if (barred, protected) == (me, other) and not is_lifted and organization in (None, place):
             return False
-    minor = is_minor(world.people[other], organization)
+    minor = is_minor(world.people[other], organization, majority_at_home(other))
     live = [link for link in world.links if link.dependent == other and is_live(link, organization)]
     owners = [i for i in PEOPLE if world.people[i].is_owner and HOMES[i] == HOMES[other]]
     if me == other:
@@ -132,6 +167,7 @@ def links(draw: st.DrawFn) -> Link:
         ends_on=None if lasts is None else starts_on + timedelta(days=lasts),
         is_ended=draw(st.booleans()) and draw(st.booleans()),
         flags=frozenset(str(flag) for flag in flags),
+        waiting=draw(st.frozensets(st.sampled_from([str(flag) for flag in P]), max_size=2)),
     )
 
 
@@ -150,7 +186,9 @@ def worlds(draw: st.DrawFn) -> World:
 
 def build(world: World, organizations: list[Organization]) -> None:
     """Write the world down."""
-    homes = Account.objects.bulk_create([Account(name=f"Family {n}") for n in range(2)])
+    homes = Account.objects.bulk_create(
+        [Account(name=f"Family {n}", country=country) for n, country in enumerate(COUNTRIES)]
+    )
     users = User.objects.bulk_create([User(email=f"{n}@mail.test") for n in PEOPLE])
     world.members = Member.objects.bulk_create(
         [
@@ -212,6 +250,7 @@ def link_row(world: World, link: Link, organizations: list[Organization]) -> Man
         ends_on=link.ends_on,
         ended_at=NOW if link.is_ended else None,
         is_legal_guardian="sign" in link.flags,
+        waiting=sorted(link.waiting - link.flags),
         **dict.fromkeys(link.flags, True),
     )
 
@@ -232,29 +271,55 @@ def answers(
     return by_may, by_subjects
 
 
-@pytest.mark.django_db
-@settings(
+def make_organizations() -> list[Organization]:
+    return [
+        Organization.objects.create(
+            slug=f"club-{n}", name="Club", time_zone=ZONES[n], currency="CAD", country="CA",
+            age_of_majority=years,
+        )
+        for n, years in enumerate(MAJORITIES)
+    ]  # fmt: skip
+
+
+in_random_worlds = settings(
     max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
+
+
+@pytest.mark.django_db
+@in_random_worlds
+@given(world=worlds())
+@time_machine.travel(NOW, tick=False)
+def test_who_decides_and_who_has_somebody_in_full_is_as_the_rules_read(world: World) -> None:
+    with transaction.atomic():
+        build(world, make_organizations())
+        deciding, decided_one_by_one, whole = set(), set(), set()
+        for me, member in enumerate(world.members):
+            actor = Actor(kind=ActorKind.PERSON, member=member)
+            granted = set(grantable(actor).values_list("pk", flat=True))
+            full = set(in_full(actor).values_list("pk", flat=True))
+            for other, subject in enumerate(world.members):
+                deciding |= {(me, other)} if subject.pk in granted else set()
+                decided_one_by_one |= {(me, other)} if may_grant(actor, subject) else set()
+                whole |= {(me, other)} if subject.pk in full else set()
+        transaction.set_rollback(True)
+
+    pairs = [(me, other) for me in PEOPLE for other in PEOPLE]
+    assert deciding == decided_one_by_one == {pair for pair in pairs if decides(world, *pair)}
+    assert whole == {pair for pair in pairs if has_in_full(world, *pair)}
+
+
+@pytest.mark.django_db
+@in_random_worlds
 @given(world=worlds(), permission=st.sampled_from(list(P)), place=st.sampled_from([None, 0, 1]))
 @time_machine.travel(NOW, tick=False)
 def test_authority_answers_as_the_rules_read(
     world: World, permission: FamilyPermission, place: int | None
 ) -> None:
     with transaction.atomic():
-        organizations = [
-            Organization.objects.create(
-                slug=f"club-{n}",
-                name="Club",
-                time_zone=ZONES[n],
-                currency="CAD",
-                country="CA",
-                age_of_majority=years,
-            )
-            for n, years in enumerate(MAJORITIES)
-        ]
+        organizations = make_organizations()
         build(world, organizations)
         by_may, by_subjects = answers(world, permission, None if place is None else organizations[place])
         transaction.set_rollback(True)
