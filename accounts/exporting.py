@@ -26,7 +26,8 @@ type Row = Mapping[str, Any]
 class Scope:
     """What one export is about, and what its reader knows.
 
-    ``whole`` are the people everything of whom goes in, ``named`` those of the account of whom the reader
+    ``whole`` are the people everything of whom goes in, the records that staff had made of them before they
+    were claimed among them (``twins``, RULES 1.4); ``named`` those of the account of whom the reader
     knows the name and what the account paid (RULES 2.3). Nothing goes in about ``barred`` people. ``names``
     holds whoever the reader knows by name, nobody else is named; ``kin`` are all of the account. Without
     ``member`` the export is about the whole account. ``runs_account`` says that the reader owns it.
@@ -36,6 +37,7 @@ class Scope:
     account: Account
     member: Member | None = None
     whole: frozenset[int]
+    twins: frozenset[int] = frozenset()
     named: frozenset[int] = frozenset()
     barred: frozenset[int] = frozenset()
     names: Mapping[int, str] = field(default_factory=dict)

@@ -64,7 +64,8 @@ def people(scope: Scope) -> Iterator[Row]:
         is_owner=Exists(AccountOwner.objects.filter(member=OuterRef("pk")))
     )
     for member in stream(members.order_by("pk")):
-        row = {"person": member.full_name, "is_owner": member.is_owner}
+        name = scope.person(member.pk) if member.pk in scope.twins else member.full_name
+        row = {"person": name, "is_owner": member.is_owner}
         if member.pk in scope.whole:
             row |= {name: getattr(member, name) for name in Person.personal_fields}
             row |= {
@@ -231,7 +232,7 @@ def _by_whom(scope: Scope, event: AuditEvent, place: str) -> str:
 
 def count_people(scope: Scope) -> Mapping[int | None, int]:
     """The people on the family's own side."""
-    return {None: len(scope.whole) + len(scope.named)}
+    return {None: len(scope.whole - scope.twins) + len(scope.named)}
 
 
 def count_done(scope: Scope) -> Mapping[int | None, int]:

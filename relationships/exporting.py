@@ -80,11 +80,14 @@ def _scope(known: Known, account: Account, member: Member | None) -> Scope:
     whole = known.whole if member is None else frozenset({member.pk})
     names = dict(known.names)
     names.setdefault(known.me.pk, known.me.full_name)
+    twins = dict(Member.objects.filter(same_as__in=whole).values_list("pk", "same_as"))  # RULES 1.4
+    names |= {twin: names[known_as] for twin, known_as in twins.items() if known_as in names}
     return Scope(
         reader=known.me,
         account=account,
         member=member,
-        whole=whole,
+        whole=whole.union(twins),
+        twins=frozenset(twins),
         named=known.named if member is None else frozenset(),
         barred=known.barred,
         names=names,

@@ -37,7 +37,7 @@ def test_a_card_is_added_by_a_setup_intent_once_however_often_the_form_is_sent(
     real_card(cast.card)
     browser = web.as_(cast.owner)
     page = browser.get(CARDS)
-    assert "Visa ending 9417" in page.words
+    assert "Visa ending 94QX" in page.words
     found = re.search(r'data-client-secret="(seti_\w+)_secret', page.html)
     assert found is not None
     save_test_card(found[1], MASTERCARD)
@@ -66,10 +66,10 @@ def test_removing_a_card_takes_it_from_stripe_and_withdraws_consent(
 ) -> None:
     real_card(cast.card)
     asked = web.as_(cast.owner).get(remove_url(cast.card))
-    assert "Remove Visa ending 9417?" in asked.words
+    assert "Remove Visa ending 94QX?" in asked.words
     page = web.as_(cast.owner).post(remove_url(cast.card))
     assert page.path == CARDS
-    assert "Visa ending 9417 is removed." in page.words
+    assert "Visa ending 94QX is removed." in page.words
     cast.card.refresh_from_db()
     assert cast.card.removed_at is not None
     assert stripe_gateway.retrieve_card(cast.card.stripe_id).customer is None
@@ -88,7 +88,7 @@ def test_when_stripe_is_out_of_reach_the_card_stays_and_the_page_says_so(
     cast.card.refresh_from_db()
     assert cast.card.removed_at is None
     devstripe.fault("POST /v1/setup_intents", "500", times=2)
-    assert "Visa ending 9417" in web.as_(cast.owner).get(CARDS).words
+    assert "Visa ending 94QX" in web.as_(cast.owner).get(CARDS).words
 
 
 @pytest.mark.django_db(transaction=True)
@@ -183,7 +183,7 @@ def test_every_section_is_one_query_and_at_most_five_rows(
             data = ask(load, subject, cast)
         assert (len(data["rows"]), data["count"]) == (min(count, 5), count)
     with django_assert_num_queries(1):
-        assert [card.name for card in ask(sections.load_cards, [], cast)["rows"]] == ["Visa ending 9417"]
+        assert [card.name for card in ask(sections.load_cards, [], cast)["rows"]] == ["Visa ending 94QX"]
 
 
 @pytest.mark.django_db

@@ -75,7 +75,7 @@ def test_the_page_shows_a_line_a_child_tax_total_and_until_when(
     ):
         assert words in page.words
     assert re.search(r"Riverside Recreation holds your 2 places until \d{1,2}:\d\d", page.words)
-    assert "Visa ending 9417" in page.words
+    assert "Visa ending 94QX" in page.words
     assert page.words.count("primary") == 0
 
 
@@ -85,7 +85,7 @@ def test_a_saved_card_pays_without_javascript(
     cart = held_cart(cast.owner, swim, [cast.child, cast.sibling])
     page = browser.post(url(cart), form(browser.get(url(cart))))
     assert page.redirects == [(url(cart, "checkout_done"), 303)]
-    for words in ("Booked", "For Toby", "For Zuri", "Bill 1", "Visa ending 9417", cast.owner.email):
+    for words in ("Booked", "For Toby", "For Zuri", "Bill 1", "Visa ending 94QX", cast.owner.email):
         assert words in page.words
     assert (counts(cart), charged(devstripe)) == (PAID_ONCE, 28928)
 

@@ -128,7 +128,7 @@ def test_the_confirmation_says_what_for_whom_how_much_and_how_it_was_paid(
         "$128.00",
         "$33.28",
         "$289.28",
-        "Visa ending 9417",
+        "Visa ending 94QX",
         reverse("portal:bill", args=[cart.invoice.code]),
     ):
         assert (words, words in mail.body, words in html) == (words, True, True)
@@ -370,7 +370,7 @@ def test_a_late_payment_whose_place_is_gone_is_refunded_and_told(cast: Cast, dev
     assert (told.address, told.reader) == (cast.owner.email, cast.owner)
     mail = letters.write(told)
     assert mail.subject == "Not booked, and $108.48 sent back: Swim 3"
-    assert "We have sent $108.48 back to your Visa ending 9417." in mail.body
+    assert "We have sent $108.48 back to your Visa ending 94QX." in mail.body
 
 
 def test_a_refund_whose_answer_was_lost_is_found_and_not_made_twice(cast: Cast, devstripe: DevStripe) -> None:

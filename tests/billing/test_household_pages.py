@@ -108,7 +108,7 @@ def test_payments_say_how_by_whom_for_what_and_what_was_given_back(web: Web, cas
 
     page = web.as_(cast.front_desk).get(url(cast, "billing"), {"show": "payments"})
 
-    assert "Visa ending 9417 May 4, 2026, by Amara Okafor $96.00 Failed" in page.words
+    assert "Visa ending 94QX May 4, 2026, by Amara Okafor $96.00 Failed" in page.words
     assert (
         f"Cash May 3, 2026, by Amara Okafor, for bill {number} $5.00 given back, May 3, 2026 $108.48 Paid"
         in page.words

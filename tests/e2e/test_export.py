@@ -28,8 +28,9 @@ def files_of(path: Path) -> dict[str, str]:
 def download(person: Person) -> dict[str, str]:
     """On the page behind "Download", to what is in the file.
 
-    The password is asked of who logged in more than five minutes ago (``tests/relationships/test_privacy_pages.py``), and
-    whether that is so here depends on which journeys were walked before.
+    The password is asked of who logged in more than five minutes ago
+    (``tests/relationships/test_privacy_pages.py``); whether that is so here depends on which journeys were
+    walked before.
     """
     person.page.get_by_role("heading", name=re.compile("Is it you|Your copy is ready")).wait_for()
     if "Is it you?" in person.words:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.enums import PrivacyKind, PrivacyState
 from accounts.errors import NotAllowed, Refused
+from accounts.exports import count_people
 from accounts.models import Member, PrivacyRequest
 from accounts.permissions import Permission
 from relationships import exporting
@@ -94,9 +95,9 @@ def test_a_copy_of_the_account_holds_every_kind_of_thing(cast: Cast) -> None:
     assert [row["typed_name"] for row in parts["signatures"]] == ["Amara Okafor", ""]
     assert [row["what"] for row in parts["bill_lines"]] == ["Swim with Okafor"]
     assert [(row["amount"], row["card"], row["paid_by"]) for row in parts["payments"]] == [
-        ({"amount": "96.00", "currency": "CAD"}, "visa 9417", "Amara Okafor")
+        ({"amount": "96.00", "currency": "CAD"}, "visa 94QX", "Amara Okafor")
     ]
-    assert [row["card"] for row in parts["cards"]] == ["visa 9417"]
+    assert [row["card"] for row in parts["cards"]] == ["visa 94QX"]
     assert [row["subject"] for row in parts["mails"]] == ["Your account at Club of Okafor is open"]
     assert [row["what"] for row in parts["carts"]] == ["Left behind by Okafor"]
     assert {row["email"] for row in parts["invitations"]} == {"invited.Okafor@mail.test"}
@@ -107,7 +108,7 @@ def test_a_copy_of_the_account_holds_every_kind_of_thing(cast: Cast) -> None:
     assert copy.files[f"photos/family/{cast.child.code}.webp"] == PICTURE
     client = cast.client(cast.child)
     assert copy.files[f"photos/riverside/{client.number}.webp"] == PICTURE + b" of the club"
-    assert copy.table("cards")[0]["card"] == "visa 9417"
+    assert copy.table("cards")[0]["card"] == "visa 94QX"
     page = copy.files["index.html"].decode()
     assert [
         text for text in ("Bring the blue towel", "I, Okafor, take part.", "$96.00") if text not in page
@@ -239,6 +240,30 @@ def test_a_joined_client_says_what_it_was_joined_into_and_nothing_of_it(cast: Ca
 
     assert [row["joined_into"] for row in copy.parts["clients"]] == [kept.number]
     assert copy.finds(*strings_of(cast.stranger_child)) == []
+
+
+def test_what_staff_had_written_of_somebody_who_was_claimed_goes_into_their_copy(cast: Cast) -> None:
+    kept = make.AccountFactory(name="", kept_by=cast.organization)
+    twin = make.MemberFactory(account=kept, given_name="Tobias", email="", same_as=cast.child)
+    made_at_the_desk = make.ClientFactory(organization=cast.organization, member=twin)
+    session = make.session_today(cast.organization, title="Before the claim")
+    make.RegistrationFactory(session=session, client=made_at_the_desk)
+
+    of_child, of_sibling = copy_for(cast.owner, cast.child), copy_for(cast.owner, cast.sibling)
+
+    assert [(row["person"], row["given_name"]) for row in of_child.parts["people"]] == [
+        ("Toby Okafor", "Toby"),
+        ("Toby Okafor", "Tobias"),
+    ]
+    assert [(row["person"], row["class"]) for row in of_child.parts["registrations"]] == [
+        ("Toby Okafor", "Before the claim")
+    ]
+    assert of_sibling.finds("Tobias", "Before the claim") == []
+    assert counted_people(cast) == len(copy_for(cast.owner, None).parts["people"]) - 1
+
+
+def counted_people(cast: Cast) -> int:
+    return count_people(exporting.overview(acting(cast.owner)))[None]
 
 
 def test_a_picture_that_is_lost_does_not_stop_a_copy(cast: Cast) -> None:
