@@ -54,12 +54,18 @@ class LoginRequest(Request):
 
 
 class PortalRequest(Request):
-    """A member of a family; ``organization`` where the address names one, ``at`` where ``?at=`` chose one."""
+    """A member of a family; ``organization`` where the address names one, ``at`` where ``?at=`` chose one.
+
+    On the dashboard, ``who`` is the person whom ``?who=`` chose, and ``runs_account`` says whether the
+    reader is an owner.
+    """
 
     user: User
     member: Member
     organization: Organization
     at: Organization | None
+    who: Member | None
+    runs_account: bool
 
 
 class StaffRequest(Request):

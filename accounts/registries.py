@@ -1,6 +1,6 @@
 """Registries: how a higher app offers something to a page of a lower one, filled in ``AppConfig.ready``."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -73,7 +73,8 @@ class Section:
     """A part of a page that a higher app fills (docs/architecture.md).
 
     ``load(request, subject)`` runs one SQL statement and returns ``{"rows": at most 5, "count": n}`` or
-    more; the template runs none. A portal dashboard's subject is the list of members it may show.
+    more; the template runs none. A portal dashboard's subject is the list of members it may show;
+    ``request.who`` is the one it was narrowed to, ``request.at`` the organisation.
     """
 
     key: str
@@ -83,6 +84,31 @@ class Section:
     load: Callable[[HttpRequest, Any], dict[str, Any]]
     permission: Permission | None = None
     column: str = "main"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToDo:
+    """Something that waits for a family: what, why, and one button."""
+
+    title: str
+    text: str
+    url: str
+    action: str
+    icon: str
+    kind: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToDos:
+    """A kind of thing that can wait for a family.
+
+    ``load(request, members)`` runs one SQL statement at most, and returns at most five of them about
+    ``members``, what presses most first.
+    """
+
+    key: str
+    order: int
+    load: Callable[[HttpRequest, Any], Sequence[ToDo]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,6 +173,7 @@ class PrivacyAction:
 
 navigation: Registry[NavItem] = Registry("navigation")
 portal_dashboard: Registry[Section] = Registry("portal dashboard")
+portal_to_do: Registry[ToDos] = Registry("portal to do")
 invitation_pages: Registry[InvitationPage] = Registry("invitation pages")
 portraits: Registry[Portrait] = Registry("portraits")
 settings_pages: Registry[SettingsPage] = Registry("settings pages")

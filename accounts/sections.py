@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from accounts.access import Request
-from accounts.registries import Section
+from accounts.registries import Section, ToDo, ToDos
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +45,18 @@ def load_sections(request: Request, registry: Iterable[Section], subject: Any) -
         for section in registry
         if section.permission is None or request.actor.has(section.permission)
     ]
+
+
+def load_to_do(request: Request, registry: Iterable[ToDos], members: Any) -> list[ToDo]:
+    """What waits for these members, of every kind, in the order of the registry. A kind that fails is logged."""
+    found: list[ToDo] = []
+    for kind in registry:
+        try:
+            with transaction.atomic():
+                found.extend(kind.load(request, members))
+        except Exception:
+            logger.exception("things to do of kind %s could not be loaded", kind.key)
+    return found
 
 
 def _load(request: Request, section: Section, subject: Any) -> LoadedSection:

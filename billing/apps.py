@@ -16,7 +16,7 @@ class BillingConfig(AppConfig):
             MemberRecognised,
             on,
         )
-        from accounts.registries import navigation, portal_dashboard, setting_locks
+        from accounts.registries import navigation, portal_dashboard, portal_to_do, setting_locks
         from billing import erasing, exports, households, sections, sentences
         from billing.currency import fixed_currency
         from billing.operations import joining, leaving
@@ -38,6 +38,7 @@ class BillingConfig(AppConfig):
         portal_dashboard.register(sections.held_carts)
         portal_dashboard.register(sections.family_bills)
         portal_dashboard.register(sections.cards)
+        portal_to_do.register(sections.due)
         client_profile.register(sections.client_bills)
         for tab in households.tabs:
             household_tabs.register(tab)

@@ -1,23 +1,26 @@
 """What billing shows on pages of lower apps."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, cast
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, F, OuterRef, Q, StringAgg, Subquery, Sum, Value, Window
 from django.db.models.functions import JSONObject
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.access import PortalRequest
 from accounts.models import AccountOwner
 from accounts.money import Money
 from accounts.permissions import Permission
-from accounts.registries import NavItem, Section
+from accounts.registries import NavItem, Section, ToDo, ToDos
+from accounts.templatetags.kinroll import local_day, money
 from billing import showing
 from billing.enums import CartState
-from billing.models import Cart, Invoice, InvoiceLine, LedgerEntry, PaymentMethod
+from billing.models import Cart, CartLine, Invoice, InvoiceLine, LedgerEntry, PaymentMethod
 from clients.models import Client, Household
 from relationships import authority
 from relationships.enums import AccountPermission
@@ -30,7 +33,7 @@ def load_held_carts(request: HttpRequest, members: Any) -> dict[str, Any]:
     accounts = authority.accounts(cast(PortalRequest, request).actor, AccountPermission.PAY)
     rows: list[Any] = list(
         Cart.objects.filter(account__in=accounts, state=CartState.HELD, held_until__gt=timezone.now())
-        .filter(**_where(request))
+        .filter(**_where(request), **_about(request, CartLine, "cart", "member"))
         .select_related("organization")
         .annotate(
             places=Count("lines"),
@@ -47,7 +50,7 @@ def load_family_bills(request: HttpRequest, members: Any) -> dict[str, Any]:
     accounts = authority.accounts(cast(PortalRequest, request).actor, AccountPermission.PAY)
     rows: list[Any] = list(
         Invoice.objects.of_accounts(accounts)
-        .filter(**_where(request))
+        .filter(**_where(request), **_about(request, InvoiceLine, "invoice", "client__member"))
         .with_paid()
         .with_words()
         .select_related("organization")
@@ -57,21 +60,66 @@ def load_family_bills(request: HttpRequest, members: Any) -> dict[str, Any]:
     return {
         "rows": [showing.bill_shown(row, row.paid_minor, row.words) for row in rows],
         "count": rows[0].count if rows else 0,
+        "is_asked": _is_asked(request),
     }
 
 
+def load_due(request: HttpRequest, members: Any) -> list[ToDo]:
+    """Bills to pay, of the accounts the reader runs, the one due first first. One query."""
+    accounts = authority.accounts(cast(PortalRequest, request).actor, AccountPermission.PAY)
+    rows: Any = (
+        Invoice.objects.of_accounts(accounts)
+        .filter(**_where(request), **_about(request, InvoiceLine, "invoice", "client__member"))
+        .unpaid()
+        .with_words()
+        .select_related("organization")
+        .order_by("due_on", "pk")[:MOST]
+    )
+    return [_due(showing.bill_shown(row, row.paid_minor, row.words), row.due_on) for row in rows]
+
+
 def load_cards(request: HttpRequest, members: Any) -> dict[str, Any]:
-    """The saved cards of the accounts the reader runs. One query."""
+    """The saved cards of the accounts the reader runs, or those of one person (P10). One query."""
     reader = cast(PortalRequest, request)
     accounts = authority.accounts(reader.actor, AccountPermission.CARDS)
-    rows: list[Any] = list(
-        PaymentMethod.objects.of_accounts(accounts).standing().annotate(count=Window(Count("pk")))[:MOST]
-    )
+    cards = PaymentMethod.objects.of_accounts(accounts).standing()
+    if (who := getattr(request, "who", None)) is not None:
+        cards = cards.filter(holder=who)
+    rows: list[Any] = list(cards.annotate(count=Window(Count("pk")))[:MOST])
     now = timezone.now()
     return {
         "rows": [showing.card_shown(row, reader.member, now) for row in rows],
         "count": rows[0].count if rows else 0,
+        "is_asked": _is_asked(request),
     }
+
+
+def _due(bill: showing.Bill, due_on: date) -> ToDo:
+    facts = {
+        "amount": money(bill.open, bill.organization),
+        "organization": bill.organization.name,
+        "day": local_day(due_on, bill.organization),
+    }
+    return ToDo(
+        title=_("%(amount)s to pay to %(organization)s") % facts,
+        text=_("%(what)s. Due %(day)s.") % {"what": bill.what, "day": facts["day"]},
+        url=reverse("portal:bill", args=[bill.code]),
+        action=_("See the bill"),
+        icon="document-text",
+        kind="stop",
+    )
+
+
+def _is_asked(request: HttpRequest) -> bool:
+    """Whether an empty list is worth a sentence: to an owner, who looks at all of the account or at themselves."""
+    who = getattr(request, "who", None)
+    return getattr(request, "runs_account", True) and who in (None, getattr(request, "member", None))
+
+
+def _about(request: HttpRequest, lines: Any, parent: str, person: str) -> dict[str, Any]:
+    """What has a line for the person that the family's page was narrowed to, or everything."""
+    who = getattr(request, "who", None)
+    return {} if who is None else {"pk__in": lines.objects.filter(**{person: who}).values(parent)}
 
 
 def _where(request: HttpRequest) -> dict[str, Any]:
@@ -136,14 +184,14 @@ def _money_of(household_id: int, which: Any = None) -> dict[str, Any]:
 held_carts = Section(
     key="held",
     order=10,
-    title=_("Not paid yet"),
+    title=gettext_lazy("Not paid yet"),
     template="billing/portal/sections/held_carts.html",
     load=load_held_carts,
 )
 family_bills = Section(
     key="bills",
     order=60,
-    title=_("Bills"),
+    title=gettext_lazy("Bills"),
     template="billing/portal/sections/bills.html",
     load=load_family_bills,
     column="side",
@@ -151,20 +199,26 @@ family_bills = Section(
 cards = Section(
     key="cards",
     order=70,
-    title=_("Cards"),
+    title=gettext_lazy("Cards"),
     template="billing/portal/sections/cards.html",
     load=load_cards,
     column="side",
 )
+due = ToDos(key="due", order=20, load=load_due)
 client_bills = Section(
     key="bills",
     order=20,
-    title=_("Bills"),
+    title=gettext_lazy("Bills"),
     template="billing/staff/sections/bills.html",
     load=load_client,
     permission=Permission.ACCOUNTS_READ,
     column="side",
 )
 bills_page = NavItem(
-    key="bills", order=40, audience="portal", label=_("Bills"), url_name="portal:bills", icon="document-text"
+    key="bills",
+    order=40,
+    audience="portal",
+    label=gettext_lazy("Bills"),
+    url_name="portal:bills",
+    icon="document-text",
 )

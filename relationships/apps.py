@@ -10,16 +10,25 @@ class RelationshipsConfig(AppConfig):
     def ready(self) -> None:
         from accounts import guards
         from accounts.events import Erasing, ErasureDue, on
-        from accounts.registries import NavItem, Portrait, navigation, portraits
+        from accounts.registries import (
+            NavItem,
+            Portrait,
+            navigation,
+            portal_dashboard,
+            portal_to_do,
+            portraits,
+        )
         from clients.merging import merging
         from clients.sections import client_profile
-        from relationships import desk, erasing, exports, joining, sections, sentences
+        from relationships import desk, erasing, exports, joining, sections, sentences, waiting
         from relationships.guarding import refuse_no_contact
         from relationships.portraits import for_family
 
         merging.register(joining.merge_rule)
         client_profile.register(desk.section(_("Relationships")))
         client_profile.register(sections.moves)
+        portal_dashboard.register(sections.notes)
+        portal_to_do.register(waiting.answers)
         guards.register(refuse_no_contact)
         portraits.register(Portrait(key="portal", order=20, url=for_family))
         erasing.register()

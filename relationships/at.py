@@ -32,11 +32,11 @@ def organizations_of(actor: Actor) -> list[Organization]:
     return list(Organization.objects.filter(known).order_by("name", "pk"))
 
 
-def choose(request: PortalRequest) -> list[Place]:
+def choose(request: PortalRequest, *, the_only_one: bool = False) -> list[Place]:
     """Set ``request.at`` to the organisation that was chosen, or None for all, and return the choices.
 
-    There are none where there is nothing to choose. An organisation where the family is not known is not
-    found, whether or not it exists.
+    There are none where there is nothing to choose; ``the_only_one`` then counts as chosen. An organisation
+    where the family is not known is not found, whether or not it exists.
     """
     found = organizations_of(request.actor)
     slug = request.GET.get("at", "")
@@ -44,6 +44,8 @@ def choose(request: PortalRequest) -> list[Place]:
     if slug and request.at is None:
         raise Http404
     if len(found) < 2:
+        if the_only_one and found:
+            request.at = found[0]
         return []
     return [Place(each, _url(request, each), request.at == each) for each in (None, *found)]
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -27,7 +27,7 @@ from accounts.calendars import born_on_or_before, today_in
 from accounts.errors import NotAllowed, Text
 from accounts.models import Account, AccountOwner, Member, Organization
 from clients.models import Client
-from relationships.enums import AccountPermission, FamilyPermission
+from relationships.enums import AccountPermission, FamilyPermission, Rule, SourceKind
 from relationships.models import ManagerLink, NoContact
 
 STRANGER: Text = _("You may not do this for this person.")
@@ -36,12 +36,24 @@ ALWAYS, NEVER = Q(pk__isnull=False), Q(pk__isnull=True)
 
 
 @dataclass(frozen=True)
+class Source:
+    """The row that a Decision comes from: a no-contact mark, an ownership, or a link."""
+
+    kind: SourceKind
+    pk: int
+
+
+@dataclass(frozen=True)
 class Decision:
-    """An answer. ``reason`` may be shown to the person asking; ``internal_reason`` to staff and logs only."""
+    """An answer. ``reason`` may be shown to the person asking; ``internal_reason`` and ``source`` to staff and
+
+    logs only. Without a source it is nobody's doing: one is oneself, or nothing gives it.
+    """
 
     allowed: bool
     reason: Text
     internal_reason: str
+    source: Source | None = None
 
     def __bool__(self) -> bool:
         return self.allowed
@@ -57,14 +69,14 @@ def may(
 ) -> Decision:
     """Whether the actor's member may do ``permission`` for ``member`` at ``organization``, and why."""
     if actor.member is None:
-        return Decision(False, STRANGER, "the actor is nobody's member")
+        return Decision(False, STRANGER, Rule.NO_MEMBER)
     text, stand_ins = _text_of_weights(permission, organization is not None)
     with connection.cursor() as cursor:
         cursor.execute(text, _put_in(stand_ins, actor.member, organization, member))
         row = cursor.fetchone()
     if row is None:
-        return Decision(False, STRANGER, "no such person")
-    return _decide(dict(zip(_WEIGHTS, row, strict=True)))
+        return Decision(False, STRANGER, Rule.NOBODY)
+    return _decide(dict(zip((*_WEIGHTS, *_SOURCES), row, strict=True)))
 
 
 def subjects(
@@ -75,6 +87,23 @@ def subjects(
         return Member.objects.none()
     text, stand_ins = _text_of_subjects(permission, organization is not None)
     return Member.objects.filter(pk__in=RawSQL(text, _put_in(stand_ins, actor.member, organization)))  # noqa: S611  # nosec B611
+
+
+def reach(actor: Actor, *asked: tuple[FamilyPermission, Organization | None]) -> tuple[frozenset[int], ...]:
+    """Ids of ``subjects`` for each of several permissions and places, in one query."""
+    found: tuple[set[int], ...] = tuple(set() for _each in asked)
+    if actor.member is not None and asked:
+        parts: list[str] = []
+        values: list[Any] = []
+        for place, (permission, organization) in enumerate(asked):
+            text, stand_ins = _text_of_subjects(permission, organization is not None)
+            parts.append(f"SELECT %s, part.pk FROM ({text}) part")  # noqa: S608  # nosec B608
+            values += [place, *_put_in(stand_ins, actor.member, organization)]
+        with connection.cursor() as cursor:
+            cursor.execute(" UNION ALL ".join(parts), values)
+            for place, pk in cursor.fetchall():
+                found[place].add(pk)
+    return tuple(frozenset(each) for each in found)
 
 
 def in_full(actor: Actor) -> QuerySet[Member]:
@@ -95,31 +124,33 @@ def may_run(
 ) -> Decision:
     """Whether the actor's member, as an owner, may run ``account`` in this respect; to buy, old enough (A02)."""
     if actor.member is None:
-        return Decision(False, STRANGER, "the actor is nobody's member")
+        return Decision(False, STRANGER, Rule.NO_MEMBER)
     mine = Member.objects.filter(pk=actor.member.pk, ownership__account=account)
-    found = list(mine.annotate(birthday=_birthday(organization)).values_list("birthday", flat=True))
+    found = list(mine.annotate(birthday=_birthday(organization)).values_list("birthday", "ownership__pk"))
     if not found:
-        return Decision(False, _("Only an owner of the account can do this."), "not an owner")
+        return Decision(False, _("Only an owner of the account can do this."), Rule.NOT_OWNER)
+    [(birthday, ownership)] = found
+    source = Source(SourceKind.OWNERSHIP, ownership)
     if permission is AccountPermission.BUY and organization is not None:
-        return _may_buy(found[0], organization)
-    return Decision(True, _("You are an owner of this account."), "owner")
+        return _may_buy(birthday, organization, source)
+    return Decision(True, _("You are an owner of this account."), Rule.OWNER, source)
 
 
-def _may_buy(born_on: date | None, organization: Organization) -> Decision:
+def _may_buy(born_on: date | None, organization: Organization, source: Source) -> Decision:
     """Old enough to buy at the organisation, today in its zone (A02). Without a birth date nobody is (RULES 2.8)."""
     facts = {"years": organization.minimum_purchase_age, "organization": organization.name}
     if born_on is None:
         reason = _(
             "%(organization)s sells to people of %(years)s and older. Add your birth date to your own page first."
         )
-        return Decision(False, reason % facts, "owner without a birth date")
+        return Decision(False, reason % facts, Rule.NO_AGE, source)
     if born_on > born_on_or_before(today_in(organization.time_zone), organization.minimum_purchase_age):
         reason = _(
             "%(organization)s sells to people of %(years)s and older. Another owner of your account can buy, or "
             "ask at the desk."
         )
-        return Decision(False, reason % facts, "owner under the minimum purchase age")
-    return Decision(True, _("You are an owner of this account."), "owner")
+        return Decision(False, reason % facts, Rule.TOO_YOUNG, source)
+    return Decision(True, _("You are an owner of this account."), Rule.OWNER, source)
 
 
 def accounts(
@@ -196,29 +227,34 @@ def adult_if_born_by(organization: Organization | None, on: date | None = None, 
 
 
 _WEIGHTS = ("is_barred", "by_self", "by_ownership", "by_link", "is_self", "is_owned", "is_linked")
+_SOURCES = ("mark", "ownership_row", "giving_link", "other_link", "allowing_link")
 
 
 def _decide(row: dict[str, Any]) -> Decision:
     """The decision that a row's weights make, in the order of the rules."""
     if row["is_barred"]:
-        return Decision(False, STRANGER, "no-contact")
+        return Decision(False, STRANGER, Rule.NO_CONTACT, _source(SourceKind.MARK, row["mark"]))
     if row["by_self"]:
-        return Decision(True, _("This is you."), "self")
+        return Decision(True, _("This is you."), Rule.SELF, _source(SourceKind.LINK, row["allowing_link"]))
+    owned = _source(SourceKind.OWNERSHIP, row["ownership_row"])
     if row["by_ownership"]:
-        return Decision(True, _("You are an owner of the account."), "owner")
+        return Decision(True, _("You are an owner of the account."), Rule.OWNER, owned)
     if row["by_link"]:
-        return Decision(True, _("You were given this right."), "link")
+        given = _source(SourceKind.LINK, row["giving_link"])
+        return Decision(True, _("You were given this right."), Rule.LINK, given)
     if row["is_self"]:
-        return Decision(
-            False, _("An owner of your account decides this."), "self, a minor without this right"
-        )
+        return Decision(False, _("An owner of your account decides this."), Rule.MINOR)
     if row["is_owned"]:
-        return Decision(False, _("An adult decides this alone."), "owner, over an adult")
+        return Decision(False, _("An adult decides this alone."), Rule.ADULT, owned)
     if row["is_linked"]:
-        return Decision(
-            False, _("You may see this person, but were not given this right."), "link without the flag"
-        )
-    return Decision(False, STRANGER, "no relation")
+        other = _source(SourceKind.LINK, row["other_link"])
+        reason = _("You may see this person, but were not given this right.")
+        return Decision(False, reason, Rule.NOT_GIVEN, other)
+    return Decision(False, STRANGER, Rule.STRANGER)
+
+
+def _source(kind: SourceKind, pk: int | None) -> Source | None:
+    return None if pk is None else Source(kind, pk)
 
 
 # Stand-ins: values that no row has, each once. They are parameters of the texts below, never part of them.
@@ -233,8 +269,11 @@ _OF_AGE_IN = {
 @cache
 def _text_of_weights(permission: FamilyPermission, is_at_one: bool) -> tuple[str, tuple[Any, ...]]:
     """The statement of ``may``, with stand-ins as its parameters."""
-    weighed = _weighed(permission, _ORGANIZATION if is_at_one else None)
-    return weighed.filter(pk=_SUBJECT).values_list(*_WEIGHTS).query.sql_with_params()
+    organization = _ORGANIZATION if is_at_one else None
+    weighed = _weighed(permission, organization).annotate(**_sources(permission, organization))
+    text: tuple[str, tuple[Any, ...]]
+    text = weighed.filter(pk=_SUBJECT).values_list(*_WEIGHTS, *_SOURCES).query.sql_with_params()
+    return text
 
 
 @cache
@@ -285,27 +324,18 @@ def _weighed(permission: FamilyPermission, organization: Organization | None) ->
     """Members with everything a decision needs, as annotations of one query on the stand-ins."""
     adult = _is_adult(organization)
     minor = Q(birthday__isnull=True) | ~adult
-    links = ManagerLink.objects.filter(
-        Q(organization__isnull=True) | Q(organization=organization)
-        if organization
-        else Q(organization__isnull=True),
-        Q(ends_on__isnull=True) | Q(ends_on__gt=_TODAY),
-        ended_at__isnull=True,
-        starts_on__lte=_TODAY,
-        dependent=OuterRef("pk"),
-    )
+    links = _links(organization)
     mine = links.filter(manager=_ME)
-    owners_of_me = AccountOwner.objects.filter(account=OuterRef(OuterRef("account"))).values("member")
     return (
         Member.objects.filter(erased_at__isnull=True)
         .annotate(
             birthday=_birthday(organization),
-            is_barred=_no_contact(_ME, organization),
+            is_barred=Exists(_marks(_ME, organization)),
             is_self=Q(pk=_ME.pk),
-            is_owned=Exists(AccountOwner.objects.filter(account=OuterRef("account"), member=_ME)),
+            is_owned=Exists(_ownership()),
             is_linked=Exists(mine.filter(view=True)),
             has_flag=Exists(mine.filter(**{permission.value: True})),
-            allows_self=Exists(links.filter(manager__in=owners_of_me, **_self_flag(permission))),
+            allows_self=Exists(_allowing(links, permission)),
         )
         .annotate(
             by_self=Q(is_self=True) & (adult | _minor_alone(permission)),
@@ -313,6 +343,47 @@ def _weighed(permission: FamilyPermission, organization: Organization | None) ->
             by_link=Q(has_flag=True) & (minor if permission is FamilyPermission.SIGN else Q()),
         )
     )
+
+
+def _sources(permission: FamilyPermission, organization: Organization | None) -> dict[str, Any]:
+    """The row behind each weight; of several that say the same, the oldest."""
+    links = _links(organization)
+    mine = links.filter(manager=_ME)
+    needs_leave = permission in (FamilyPermission.BOOK, FamilyPermission.EDIT_PROFILE)
+    allowed = Q(is_self=True) & ~_is_adult(organization) if needs_leave else NEVER
+    return {
+        "mark": _first(_marks(_ME, organization)),
+        "ownership_row": _first(_ownership()),
+        "giving_link": _first(mine.filter(**{permission.value: True})),
+        "other_link": _first(mine.filter(view=True)),
+        "allowing_link": Case(When(allowed, then=_first(_allowing(links, permission)))),
+    }
+
+
+def _first(rows: QuerySet[Any]) -> Subquery:
+    return Subquery(rows.order_by("pk").values("pk")[:1])
+
+
+def _links(organization: Organization | None) -> QuerySet[ManagerLink]:
+    """Links to the person that count today: everywhere, and where an organisation is asked about, there."""
+    everywhere = Q(organization__isnull=True)
+    return ManagerLink.objects.filter(
+        everywhere | Q(organization=organization) if organization else everywhere,
+        Q(ends_on__isnull=True) | Q(ends_on__gt=_TODAY),
+        ended_at__isnull=True,
+        starts_on__lte=_TODAY,
+        dependent=OuterRef("pk"),
+    )
+
+
+def _ownership() -> QuerySet[AccountOwner]:
+    return AccountOwner.objects.filter(account=OuterRef("account"), member=_ME)
+
+
+def _allowing(links: QuerySet[ManagerLink], permission: FamilyPermission) -> QuerySet[ManagerLink]:
+    """Links of the person's owners that let them do this alone."""
+    owners = AccountOwner.objects.filter(account=OuterRef(OuterRef("account"))).values("member")
+    return links.filter(manager__in=owners, **_self_flag(permission))
 
 
 def _is_adult(organization: Organization | None) -> Q:
@@ -333,10 +404,10 @@ def _birthday(organization: Organization | None) -> Any:
     return Coalesce(copy, F("born_on"))
 
 
-def _no_contact(me: Member, organization: Organization | None) -> Exists:
-    """Barred from the person; without an organisation, a mark of any organisation counts."""
+def _marks(me: Member, organization: Organization | None) -> QuerySet[NoContact]:
+    """What keeps ``me`` from the person; without an organisation, a mark of any organisation counts."""
     marks = NoContact.objects.filter(barred=me, protected=OuterRef("pk"), lifted_at__isnull=True)
-    return Exists(marks.filter(organization=organization) if organization else marks)
+    return marks.filter(organization=organization) if organization else marks
 
 
 def _self_flag(permission: FamilyPermission) -> dict[str, bool]:

@@ -31,6 +31,32 @@ class FamilyPermission(StrEnum):
     PICK_UP = "pick_up"
 
 
+class Rule(StrEnum):
+    """By which rule a family right was answered, in the order of RULES 2: what ``Decision.internal_reason`` says."""
+
+    NO_CONTACT = "no-contact"
+    SELF = "self"
+    OWNER = "owner"
+    LINK = "link"
+    MINOR = "self, a minor without this right"
+    ADULT = "owner, over an adult"
+    NOT_GIVEN = "link without the flag"
+    STRANGER = "no relation"
+    NOBODY = "no such person"
+    NO_MEMBER = "the actor is nobody's member"
+    NOT_OWNER = "not an owner"
+    NO_AGE = "owner without a birth date"
+    TOO_YOUNG = "owner under the minimum purchase age"
+
+
+class SourceKind(StrEnum):
+    """What kind of row a Decision comes from."""
+
+    MARK = "mark"
+    OWNERSHIP = "ownership"
+    LINK = "link"
+
+
 class RequestState(models.TextChoices):
     """How a request to be linked was answered."""
 

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.calendars import age_in_years
-from accounts.models import AccountOwner, Member
+from accounts.models import AccountOwner, Member, Organization
 from relationships import authority
 from relationships.enums import AccountPermission, FamilyPermission
 from relationships.models import NoContact
@@ -16,7 +17,10 @@ from relationships.models import NoContact
 
 @dataclass(frozen=True, kw_only=True)
 class Relative:
-    """One person on the People page. ``is_open`` when the reader may open their page."""
+    """One person on the People page. ``is_open`` when the reader may open their page, which asks over all;
+
+    ``is_shown`` when they may see the person at the organisation that the page is narrowed to, or over all.
+    """
 
     member: Member
     age: int | None
@@ -24,6 +28,7 @@ class Relative:
     is_own: bool
     is_owner: bool
     is_open: bool
+    is_shown: bool
     is_grown_up: bool
     standing: str
 
@@ -34,8 +39,9 @@ class _View:
 
     me: Member
     today: date
-    visible: set[int]
-    bookable: set[int]
+    visible: frozenset[int]
+    shown: frozenset[int]
+    bookable: frozenset[int]
     owners: set[int]
 
     @property
@@ -43,38 +49,46 @@ class _View:
         return self.me.pk in self.owners
 
 
-def relatives(actor: Actor, today: date) -> list[Relative]:
+def relatives(actor: Actor, today: date, organization: Organization | None = None) -> list[Relative]:
     """Everybody whom the actor's member may see, and the adults of an account they own.
 
-    Oneself first, then one's own account, the eldest first, then others. Four queries, however many people.
+    At ``organization`` also whom they may see there alone, by a link that its staff made (RULES 2.5).
+
+    Oneself first, then one's own account, the eldest first, then others. Two queries, however many people.
     """
     me = actor.member
     if me is None:
         return []
+    visible, shown, bookable = authority.reach(
+        actor,
+        (FamilyPermission.VIEW, None),
+        (FamilyPermission.VIEW, organization),
+        (FamilyPermission.BOOK, organization),
+    )
+    rows = list(_known(actor, me, visible | shown))
     view = _View(
         me=me,
         today=today,
-        visible=_ids(actor, FamilyPermission.VIEW),
-        bookable=_ids(actor, FamilyPermission.BOOK),
-        owners=set(AccountOwner.objects.filter(account=me.account_id).values_list("member_id", flat=True)),
+        visible=visible,
+        shown=shown,
+        bookable=bookable,
+        owners={row.pk for row in rows if row.is_owner},
     )
-    found = [_relative(view, member) for member in _known(actor, view)]
+    found = [_relative(view, member) for member in rows]
     return sorted(
         found, key=lambda each: (not each.is_self, not each.is_own, _eldest_first(each), each.member.pk)
     )
 
 
-def _ids(actor: Actor, permission: FamilyPermission) -> set[int]:
-    return set(authority.subjects(actor, permission).values_list("pk", flat=True))
-
-
-def _known(actor: Actor, view: _View) -> list[Member]:
+def _known(actor: Actor, me: Member, visible: frozenset[int]) -> QuerySet[Any]:
     """Owners know the adults of their account by name, though they run nothing for them (RULES 2.3)."""
-    apart = NoContact.objects.filter(barred=view.me, protected=OuterRef("pk"), lifted_at__isnull=True)
+    apart = NoContact.objects.filter(barred=me, protected=OuterRef("pk"), lifted_at__isnull=True)
     near = Member.objects.order_by().values("pk")
     mine = near.filter(~Exists(apart), account__in=authority.accounts(actor, AccountPermission.PEOPLE))
-    found = near.filter(pk__in=view.visible).union(mine)  # an OR of both would read every member
-    return list(Member.objects.filter(pk__in=found, erased_at__isnull=True))
+    found = near.filter(pk__in=visible).union(mine)  # an OR of both would read every member
+    return Member.objects.filter(pk__in=found, erased_at__isnull=True).annotate(
+        is_owner=Exists(AccountOwner.objects.filter(account=me.account_id, member=OuterRef("pk")))
+    )
 
 
 def _eldest_first(relative: Relative) -> date:
@@ -82,7 +96,7 @@ def _eldest_first(relative: Relative) -> date:
 
 
 def _relative(view: _View, member: Member) -> Relative:
-    if member.pk not in view.visible:
+    if member.pk not in view.visible:  # a picture, too, is asked for over all
         member.photo = ""  # known by name alone
     return Relative(
         member=member,
@@ -91,6 +105,7 @@ def _relative(view: _View, member: Member) -> Relative:
         is_own=member.account_id == view.me.account_id,
         is_owner=member.pk in view.owners,
         is_open=member.pk in view.visible,
+        is_shown=member.pk in view.shown,
         is_grown_up=_is_grown_up(view, member),
         standing=_standing(view, member),
     )

@@ -1,14 +1,19 @@
 """What relationships show on pages of lower apps."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
-from django.db.models import Count, Window
+from django.db.models import Count, F, Window
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts.access import PortalRequest
+from accounts.models import Member
 from accounts.permissions import Permission
 from accounts.registries import Section
-from clients.models import Client
+from clients.enums import MemoAudience
+from clients.models import Client, Memo
+from relationships import authority
 from relationships.models import MoveRequest
 
 MOST = 5
@@ -24,6 +29,38 @@ def load_moves(request: HttpRequest, client: Client) -> dict[str, Any]:
     return {"rows": rows, "count": rows[0].total if rows else 0}
 
 
+def load_notes(request: HttpRequest, members: Sequence[Member]) -> dict[str, Any]:
+    """What organisations noted for the family to read (RULES 5.3), about those of ``members`` whom the reader
+
+    runs in full: a note speaks to the family, and no other household hears it (RULES 2.10). One query.
+    """
+    reader = cast(PortalRequest, request)
+    rows: Any = Memo.objects.filter(
+        client__member__in=[member.pk for member in members], audience=MemoAudience.FAMILY
+    ).filter(client__member__in=authority.in_full(reader.actor))
+    place = getattr(request, "at", None)
+    if place is not None:
+        rows = rows.filter(organization=place)
+    found = list(
+        rows.select_related("organization")
+        .annotate(total=Window(Count("pk")), about=F("client__member"))
+        .order_by("-pk")[:MOST]
+    )
+    by_id = {member.pk: member for member in members}
+    return {
+        "rows": [(row, by_id[row.about]) for row in found],
+        "count": found[0].total if found else 0,
+        "reader": getattr(request, "member", None),
+    }
+
+
+notes = Section(
+    key="notes",
+    order=30,
+    title=_("Notes for you"),
+    template="relationships/portal/sections/notes.html",
+    load=load_notes,
+)
 moves = Section(
     key="moves",
     order=90,

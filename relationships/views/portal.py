@@ -1,7 +1,5 @@
 """The family's own pages: home, and the people in the account."""
 
-from dataclasses import dataclass
-
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -15,47 +13,37 @@ from accounts.answers import done_once, not_done
 from accounts.errors import Refused
 from accounts.forms import PersonForm
 from accounts.people import ADDRESS
-from accounts.registries import portal_dashboard
-from accounts.sections import load_sections
+from accounts.registries import portal_dashboard, portal_to_do
+from accounts.sections import load_sections, load_to_do
 from clients.sharing import known_at
-from relationships import at, authority
+from relationships import at, authority, peers, waiting, who
 from relationships.enums import AccountPermission
-from relationships.erasing import to_answer
-from relationships.family import Relative, relatives
-from relationships.models import LinkRequest, MoveRequest
+from relationships.family import relatives
 from relationships.operations import people as operations
 
 ADD = "relationships/portal/person_add.html"
 
 
-@dataclass(frozen=True, kw_only=True)
-class ToDo:
-    """Something that waits for the family: what, why, and one button."""
-
-    title: str
-    text: str
-    url: str
-    action: str
-    icon: str
-    kind: str = ""
-
-
 @require_safe
 @portal_view
 def home(request: PortalRequest) -> HttpResponse:
-    """The family's dashboard: who they are, what waits for them, and what every app has to show."""
-    places = at.choose(request)
-    family = relatives(request.actor, timezone.now().date())
-    shown = [each.member for each in family if each.is_open]
-    sections = load_sections(request, portal_dashboard, shown)
-    to_do = _to_do(request, family)
+    """The family's dashboard: what waits, and what every app has to show, of everybody or of one (P09, P10).
+
+    ``?who=`` narrows it to one person, ``?at=`` to one organisation.
+    """
+    places = at.choose(request, the_only_one=True)
+    family = relatives(request.actor, timezone.now().date(), request.at)
+    faces = who.choose(request, family)
+    shown = [each.member for each in family if each.is_shown and request.who in (None, each.member)]
+    to_do = [*load_to_do(request, portal_to_do, shown), *waiting.own_account(request.member, family)]
+    sections = [each for each in load_sections(request, portal_dashboard, shown) if each.html]
     context = {
         "account": request.member.account,
         "places": places,
+        "faces": faces,
         "family": family,
-        "may_add": any(
-            each.is_self and each.is_owner for each in family
-        ),  # known already; the form asks again
+        "peers": peers.of_reader(request.actor, family, timezone.now().date()),
+        "may_add": request.runs_account,  # the form asks again
         "to_do": to_do,
         "is_calm": not to_do,
         "wide": [section for section in sections if section.column == "main"],
@@ -124,66 +112,3 @@ def _add(request: PortalRequest, form: PersonForm) -> str:
 
 def _may_add(request: PortalRequest) -> bool:
     return bool(authority.may_run(request.actor, AccountPermission.PEOPLE, request.member.account))
-
-
-def _to_do(request: PortalRequest, family: list[Relative]) -> list[ToDo]:
-    """What waits for an answer of the family itself."""
-    found = []
-    if request.member.account.confirmed_at is None and request.member.account.kept_by_id is None:
-        found.append(
-            ToDo(
-                title=_("Confirm your e-mail address"),
-                text=_("Until then nothing can be booked. We send the link again."),
-                url=reverse("public:login_email"),
-                action=_("Confirm it"),
-                icon="envelope",
-                kind="wait",
-            )
-        )
-    asked = LinkRequest.objects.to_answer(request.member).select_related("asker")
-    found.extend(
-        ToDo(
-            title=_("%(name)s asks to be linked with you") % {"name": each.asker.full_name},
-            text=_("Nothing counts until you answer: accept all of it, some of it, or none."),
-            url=reverse("portal:link_request", args=[each.code]),
-            action=_("Answer"),
-            icon="user-plus",
-            kind="wait",
-        )
-        for each in asked[:5]
-    )
-    moving = MoveRequest.objects.to_answer(request.member).select_related("member")
-    found.extend(
-        ToDo(
-            title=_("Shall %(name)s move to another account?") % {"name": each.member.full_name},
-            text=_("Nothing happens until every owner has agreed."),
-            url=reverse("portal:move", args=[each.code]),
-            action=_("Answer"),
-            icon="home",
-            kind="wait",
-        )
-        for each in moving[:5]
-    )
-    found.extend(
-        ToDo(
-            title=_("Something is to be erased that you have a say in"),
-            text=_("See what it is, and answer."),
-            url=reverse("portal:erasure", args=[each.code]),
-            action=_("Answer"),
-            icon="trash",
-            kind="wait",
-        )
-        for each in to_answer(request.member)[:5]
-    )
-    found.extend(
-        ToDo(
-            title=_("When was %(name)s born?") % {"name": each.member.short_name},
-            text=_("Most classes are for an age: without a birth date nobody can tell."),
-            url=reverse("portal:person_edit", args=[each.member.code]) + "#id_born_on",
-            action=_("Add the birth date"),
-            icon="cake",
-        )
-        for each in family
-        if each.is_own and each.is_open and each.age is None
-    )
-    return found

@@ -19,9 +19,9 @@ from accounts.people import PersonFields, format_phone
 from clients.enums import Share
 from clients.models import Client
 from clients.sharing import shared_with
-from relationships import authority
+from relationships import authority, peers
 from relationships.enums import FamilyPermission
-from relationships.family import Relative, relatives
+from relationships.family import relatives
 from relationships.logins import login_of
 from relationships.operations import moves, sharing
 from relationships.operations import people as operations
@@ -36,11 +36,13 @@ PHOTO = "relationships/portal/person_photo.html"
 def person(request: PortalRequest, code: str) -> HttpResponse:
     """One person: what the family says of them, and whom it tells."""
     member = _visible(request, code)
+    family = relatives(request.actor, timezone.now().date())
     may_edit = authority.may(request.actor, FamilyPermission.EDIT_PROFILE, member)
     context: dict[str, Any] = {
         "subject": member,
         "shared": shared_with(member) if may_edit else [],
-        "relative": _relative(request, member),
+        "relative": next(each for each in family if each.member.pk == member.pk),
+        "peers": peers.of_subject(family, member, request.member),
         "may_edit": bool(may_edit),
         "why_not": may_edit.reason,
         "phone": format_phone(member.phone, member.account.country) if member.phone else "",
@@ -159,11 +161,6 @@ def _editable(request: PortalRequest, code: str) -> Member:
     if not authority.may(request.actor, FamilyPermission.EDIT_PROFILE, member):
         raise Http404
     return member
-
-
-def _relative(request: PortalRequest, member: Member) -> Relative:
-    everybody = relatives(request.actor, timezone.now().date())
-    return next(each for each in everybody if each.member.pk == member.pk)
 
 
 def _address(member: Member) -> list[str]:

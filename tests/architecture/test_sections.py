@@ -19,6 +19,8 @@ from accounts.permissions import Permission
 from accounts.registries import Registry, Section, portal_dashboard
 from billing.enums import CartState
 from billing.models import Cart, CartLine, Invoice, InvoiceLine, PaymentMethod
+from clients.enums import MemoAudience
+from clients.models import Memo
 from clients.sections import client_profile, household_page
 from relationships.enums import MoveState
 from relationships.models import ManagerLink, MoveRequest
@@ -174,6 +176,19 @@ def moves(cast: Cast, many: int) -> None:
     )
 
 
+def notes(cast: Cast, many: int) -> None:
+    """Notes about the child that the family reads."""
+    Memo.objects.bulk_create(
+        Memo(
+            organization=cast.organization,
+            client=cast.client(cast.child),
+            audience=MemoAudience.FAMILY,
+            text="Bring goggles",
+        )
+        for _n in range(many)
+    )
+
+
 # What fills a section, by its registry and key. A new section is a new line.
 FILL: dict[tuple[str, str], Fill] = {
     ("client profile", "waivers"): signatures,
@@ -185,6 +200,7 @@ FILL: dict[tuple[str, str], Fill] = {
     ("portal dashboard", "held"): held_carts,
     ("client profile", "upcoming"): seats,
     ("portal dashboard", "week"): seats,
+    ("portal dashboard", "notes"): notes,
 }
 
 SECTIONS = [(registry, section) for registry in REGISTRIES for section in registry]

@@ -1,0 +1,101 @@
+"""What waits for the family itself: an answer to give, a birth date to add (P09)."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.db.models import F, Value
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Member
+from accounts.registries import ToDo, ToDos
+from relationships.erasing import to_answer
+from relationships.family import Relative
+from relationships.models import LinkRequest, MoveRequest
+
+MOST = 5
+
+# What an answer is about: the sentence, why it matters, the page, and its icon.
+ANSWERS: dict[str, tuple[str | Promise, str | Promise, str, str]] = {
+    "link": (
+        gettext_lazy("%(name)s asks to be linked with you"),
+        gettext_lazy("Nothing counts until you answer: accept all of it, some of it, or none."),
+        "portal:link_request",
+        "user-plus",
+    ),
+    "move": (
+        gettext_lazy("Shall %(name)s move to another account?"),
+        gettext_lazy("Nothing happens until every owner has agreed."),
+        "portal:move",
+        "home",
+    ),
+    "erasure": (
+        gettext_lazy("Something is to be erased that you have a say in"),
+        gettext_lazy("See what it is, and answer."),
+        "portal:erasure",
+        "trash",
+    ),
+}
+
+
+def load_answers(request: HttpRequest, members: Sequence[Member]) -> list[ToDo]:
+    """Requests that the reader is to answer, of every kind. One query."""
+    reader: Member = request.member  # type: ignore[attr-defined]
+    if reader not in members:
+        return []
+    return [_answer(row) for row in _rows(reader)]
+
+
+def own_account(reader: Member, family: Sequence[Relative]) -> Iterator[ToDo]:
+    """What the account and its people still lack, from what the page has read already."""
+    if reader.account.confirmed_at is None and reader.account.kept_by_id is None:
+        yield ToDo(
+            title=_("Confirm your e-mail address"),
+            text=_("Until then nothing can be booked. We send the link again."),
+            url=reverse("public:login_email"),
+            action=_("Confirm it"),
+            icon="envelope",
+            kind="wait",
+        )
+    for each in family:
+        if each.is_own and each.is_open and each.age is None:
+            yield ToDo(
+                title=_("When was %(name)s born?") % {"name": each.member.short_name},
+                text=_("Most classes are for an age: without a birth date nobody can tell."),
+                url=reverse("portal:person_edit", args=[each.member.code]) + "#id_born_on",
+                action=_("Add the birth date"),
+                icon="cake",
+            )
+
+
+def _rows(reader: Member) -> Any:
+    links = LinkRequest.objects.to_answer(reader).annotate(
+        what=Value("link"), given=F("asker__given_name"), family=F("asker__family_name")
+    )
+    moves = MoveRequest.objects.to_answer(reader).annotate(
+        what=Value("move"), given=F("member__given_name"), family=F("member__family_name")
+    )
+    erasures = to_answer(reader).annotate(what=Value("erasure"), given=Value(""), family=Value(""))
+    parts: list[Any] = [
+        each.values_list("what", "code", "given", "family")[:MOST] for each in (links, moves, erasures)
+    ]
+    return parts[0].union(*parts[1:], all=True)
+
+
+def _answer(row: tuple[str, str, str, str]) -> ToDo:
+    what, code, given, family = row
+    title, text, name, icon = ANSWERS[what]
+    return ToDo(
+        title=str(title) % {"name": f"{given} {family}".strip()},
+        text=str(text),
+        url=reverse(name, args=[code]),
+        action=_("Answer"),
+        icon=icon,
+        kind="wait",
+    )
+
+
+answers = ToDos(key="answers", order=10, load=load_answers)
