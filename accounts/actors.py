@@ -43,6 +43,11 @@ class Actor:
         """A message from a payment service or another system."""
         return cls(kind=ActorKind.WEBHOOK, name=name)
 
+    @classmethod
+    def of_member(cls, member: Member) -> "Actor":
+        """Somebody of a family of whom is asked what they might do; nobody acts as this."""
+        return cls(kind=ActorKind.PERSON, member=member)
+
     @property
     def key(self) -> str:
         """Tells actors apart in stored rows: kind and login, or the job's name."""

@@ -1,5 +1,6 @@
 """Links as the desk of one organisation sees them: between its own clients only (C01, RULES 1.5, 2.5)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,6 +15,7 @@ from relationships.models import MANAGER_FLAGS, ManagerLink
 
 MOST = 5
 MOST_ON_PAGE = 100
+MOST_FOUND = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,16 +56,21 @@ def links_of(client: Client, today: date, most: int) -> tuple[list[DeskLink], in
     return found, (rows[0].total if found else 0)  # type: ignore[attr-defined]
 
 
+def standing_links(organization_id: int, today: date) -> QuerySet[ManagerLink]:
+    """Links that count at the organisation, or wait to: the family's own, and those made there."""
+    return ManagerLink.objects.filter(
+        Q(organization__isnull=True) | Q(organization=organization_id),
+        Q(ends_on__isnull=True) | Q(ends_on__gt=today),
+        Q(view=True) | ~Q(waiting=[]),
+        ended_at__isnull=True,
+    )
+
+
 def _rows(client: Client, today: date) -> QuerySet[ManagerLink]:
     here = Client.objects.standing().filter(organization=client.organization_id, member=OuterRef("other_id"))
     return (
-        ManagerLink.objects.filter(
-            Q(manager=client.member_id) | Q(dependent=client.member_id),
-            Q(organization__isnull=True) | Q(organization=client.organization_id),
-            Q(ends_on__isnull=True) | Q(ends_on__gt=today),
-            Q(view=True) | ~Q(waiting=[]),
-            ended_at__isnull=True,
-        )
+        standing_links(client.organization_id, today)
+        .filter(Q(manager=client.member_id) | Q(dependent=client.member_id))
         .annotate(
             other_id=Case(When(manager=client.member_id, then=F("dependent_id")), default=F("manager_id"))
         )
@@ -87,6 +94,18 @@ def _desk_link(client: Client, row: Any) -> DeskLink:
         is_manager=row.manager_id == client.member_id,
         on=tuple(flag for flag in MANAGER_FLAGS if getattr(row, flag)),
     )
+
+
+def found(client: Client, query: str, picked: Collection[Client] = ()) -> list[Client]:
+    """The first few other clients of the same organisation that the words fit, by name: suggestions (P16).
+
+    One query, through the index of the client list; at most ``MOST_FOUND`` rows whatever is typed.
+    """
+    if not query:
+        return []
+    rows = Client.objects.standing().filter(organization=client.organization_id).matching(query)
+    rows = rows.exclude(pk__in=[client.pk, *(each.pk for each in picked)])
+    return list(rows.select_related("household").by_name()[:MOST_FOUND])
 
 
 def load(request: Any, client: Client) -> dict[str, Any]:

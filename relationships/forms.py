@@ -120,7 +120,7 @@ class RequestForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """At least one right, and an end after today."""
         cleaned = super().clean() or self.cleaned_data
-        _check_end(self, self.today)
+        check_end(self, self.today)
         if "sign" in cleaned.get("flags", ()) and not cleaned.get("is_legal_guardian"):
             self.add_error("is_legal_guardian", _("Only a legal guardian may sign for a minor."))
         return cleaned
@@ -207,7 +207,7 @@ class LinkForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """An end after the beginning."""
         cleaned = super().clean() or self.cleaned_data
-        _check_end(self, max(self.today, self.link.starts_on))
+        check_end(self, max(self.today, self.link.starts_on))
         return cleaned
 
     @property
@@ -222,7 +222,7 @@ class LinkForm(forms.Form):
         return None if cap is None else int(cap.scaleb(self.digits))
 
 
-def _check_end(form: forms.Form, first: date) -> None:
+def check_end(form: forms.Form, first: date) -> None:
     """``ends_on`` is a day after ``first``, or none."""
     ends_on = form.cleaned_data.get("ends_on")
     if ends_on is not None and ends_on <= first:
@@ -248,47 +248,3 @@ class TypedName(forms.Form):
         if fold(typed) != fold(self.wanted):
             raise forms.ValidationError(_("This is not the name. It is “%(name)s”.") % {"name": self.wanted})
         return typed
-
-
-class DeskLinkForm(forms.Form):
-    """A relationship that staff set up: which way round, what kind, which rights, until when (C01)."""
-
-    direction = forms.ChoiceField(label=_("Which way round"), widget=forms.RadioSelect, initial="manages")
-    kind = forms.ChoiceField(label=_("What they are to each other"), choices=LinkKind.choices)
-    flags = flags_field(_("Rights"), MANAGER_FLAGS)
-    is_legal_guardian = forms.BooleanField(
-        label=_("Says to be a legal guardian"),
-        required=False,
-        help_text=_("Needed for the right to sign, and attested by a second staff member before it counts."),
-    )
-    ends_on = LastDayField(label=_("Last day"), required=False, help_text=_("Leave it empty for no end."))
-
-    def __init__(self, *args: Any, name: str, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.today = today
-        chosen = self.fields["direction"]
-        if isinstance(chosen, forms.ChoiceField):
-            chosen.choices = [
-                ("manages", _("%(name)s acts for them") % {"name": name}),
-                ("managed", _("They act for %(name)s") % {"name": name}),
-            ]
-        self.initial.setdefault("flags", ["view", "book", "notify"])
-
-    def clean(self) -> dict[str, Any]:
-        """An end after today, and guardianship for the right to sign."""
-        cleaned = super().clean() or self.cleaned_data
-        _check_end(self, self.today)
-        if "sign" in cleaned.get("flags", ()) and not cleaned.get("is_legal_guardian"):
-            self.add_error("is_legal_guardian", _("Only a legal guardian may sign for a minor."))
-        return cleaned
-
-    def terms(self) -> Terms:
-        """What was chosen; counts from today."""
-        cleaned = self.cleaned_data
-        return Terms(
-            kind=LinkKind(cleaned["kind"]),
-            flags=cleaned["flags"],
-            starts_on=self.today,
-            ends_on=cleaned["ends_on"],
-            is_legal_guardian=cleaned["is_legal_guardian"],
-        )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import F, Func, Max, Q
+from django.db.models import F, Func, Max, Q, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -132,12 +132,26 @@ def ended_links(actor: Actor) -> list[ManagerLink]:
 def _near(actor: Actor, reader: Member) -> list[Member]:
     """Whom the reader may see, and themselves: oldest of the own account first."""
     seen = authority.subjects(actor, FamilyPermission.VIEW).select_related("account")
-    found = {member.pk: member for member in seen}
+    found = {member.pk: member for member in [*seen, *_at_one_place(reader)]}
     found.setdefault(reader.pk, reader)
     return sorted(
         found.values(),
         key=lambda member: (member.account_id != reader.account_id, member.born_on or date.max, member.pk),
     )
+
+
+def _at_one_place(reader: Member) -> QuerySet[Member]:
+    """Whom a link of one organisation lets the reader see there: the two sides know each other by it."""
+    links = ManagerLink.objects.filter(
+        Q(ends_on__isnull=True) | Q(ends_on__gt=timezone.now().date()),
+        manager=reader,
+        organization__isnull=False,
+        view=True,
+        ended_at__isnull=True,
+    )
+    apart = NoContact.objects.filter(barred=reader, lifted_at__isnull=True)
+    rows = Member.objects.filter(pk__in=links.values("dependent"), erased_at__isnull=True)
+    return rows.exclude(pk__in=apart.values("protected")).select_related("account")
 
 
 def _known(reader: Member, near: list[Member], own_ids: list[int], today: date) -> _Known:

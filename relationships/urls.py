@@ -14,14 +14,17 @@ from relationships.views import (
     owners,
     privacy,
     profile,
+    why,
 )
 from relationships.views import portal as views
 
 staff: list[URLPattern] = [
     path("clients/<int:number>/relationships/", desk.client_links, name="client_links"),
+    path("clients/<int:number>/relationships/new/", desk.client_sign_up, name="client_sign_up"),
     path(
         "clients/<int:number>/relationships/<slug:code>/", desk.client_link_change, name="client_link_change"
     ),
+    path("clients/<int:number>/why/", why.client_why, name="client_why"),
     path("clients/<int:number>/move/", desk_moves.client_move, name="client_move"),
     path("moves/<slug:code>/", desk_moves.move, name="move"),
 ]

@@ -3,6 +3,8 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from relationships.enums import AccountPermission, Rule
+
 RIGHTS: dict[str, str | Promise] = {
     "view": _("See schedule and bookings"),
     "book": _("Book and cancel"),
@@ -36,3 +38,36 @@ MEANINGS: dict[str, str | Promise] = {
     "may_edit_self": _("Changes the own name, contact details and photo."),
 }
 """By flag, what it lets somebody do, as a sentence."""
+
+RULES: dict[Rule, str | Promise] = {
+    Rule.NO_CONTACT: _("A no-contact mark stands between the two. It is asked first, and nothing passes it."),
+    Rule.SELF: _(
+        "It is about themselves. An adult decides alone; a minor sees, gets messages and fills in forms."
+    ),
+    Rule.OWNER: _("An owner acts for the minors of the account, and for its adults who have no login."),
+    Rule.LINK: _("A link between the two gives this right."),
+    Rule.MINOR: _("A minor does this alone only where an owner of the account allows it."),
+    Rule.ADULT: _(
+        "An owner does not decide this for an adult: adults sign alone, and with a login decide everything alone."
+    ),
+    Rule.NOT_GIVEN: _("A link joins the two, but does not give this right."),
+    Rule.STRANGER: _(
+        "Nothing gives this: neither ownership of the account nor a link that counts here today."
+    ),
+    Rule.NOBODY: _("The person is not known any more."),
+    Rule.NO_MEMBER: _("The person is not known any more."),
+    Rule.NOT_OWNER: _("Only owners run an account. A link gives nothing of it."),
+    Rule.NO_AGE: _("An owner buys from your minimum age on, and the birth date is missing."),
+    Rule.TOO_YOUNG: _("An owner buys from your minimum age on, and is younger."),
+}
+"""By rule, why somebody may or may not, to staff (RULES 2.1-2.7)."""
+
+ACCOUNT_RIGHTS: dict[AccountPermission, str | Promise] = {
+    AccountPermission.BUY: _("Buy"),
+    AccountPermission.PAY: _("See and pay bills"),
+    AccountPermission.CARDS: _("Keep the cards"),
+    AccountPermission.OWNERS: _("Make and leave owners"),
+    AccountPermission.PEOPLE: _("Add people, decide for them"),
+    AccountPermission.PRIVACY: _("Copies and erasure"),
+}
+"""What an owner does with an account, in a few words."""

@@ -30,6 +30,20 @@ def open_account(*, by: Actor, owner: PersonFields, kept_by: Organization | None
 
 
 @operation
+def open_for_minor(*, by: Actor, minor: PersonFields, kept_by: Organization, country: str) -> Member:
+    """Make an account without an owner, which the staff of ``kept_by`` run, for a minor; return the minor.
+
+    Only an adult owns an account, so that nobody does until the minor moves to a family's.
+    """
+    account = Account.objects.create(name=family_name_of(minor), kept_by=kept_by, country=country)
+    member = Member.objects.create(account=account, **minor.values())
+    audit.record(
+        by=by, action="accounts.account_opened", target=account, organization=kept_by, members=[member]
+    )
+    return member
+
+
+@operation
 def add_member(*, by: Actor, account: Account, person: PersonFields) -> Member:
     """Add somebody of any age to ``account``. Several people may share one e-mail address.
 

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from accounts import audit
 from accounts.actors import Actor
+from accounts.calendars import born_on_or_before, today_in
 from accounts.errors import NotAllowed, PersonErased
 from accounts.events import emit
 from accounts.models import Account, Member, Organization
@@ -74,6 +75,34 @@ def add_person(
     clients = admission.admit(
         by=by, organization=household.organization, members=[member], participates=participates
     )
+    admission.activate(by=by, clients=clients)
+    return clients[0]
+
+
+@operation
+def open_own(
+    *,
+    by: Actor,
+    organization: Organization,
+    person: PersonFields,
+    participates: bool = True,
+    is_sure: bool = False,
+) -> Client:
+    """Make a client with an account of their own, kept by ``organization``: for who belongs to no account here.
+
+    Somebody of age owns it, as ``open_family`` has it. A minor's has no owner: staff run it, and whoever acts
+    for the minor does so by a link (P15). Raises PossibleDuplicate unless ``is_sure``.
+    """
+    of_age = born_on_or_before(today_in(organization.time_zone), organization.age_of_majority)
+    if person.born_on is not None and person.born_on <= of_age:
+        return open_family(
+            by=by, organization=organization, owner=person, participates=participates, is_sure=is_sure
+        )
+    if not is_sure:
+        _look_for(organization, replace(person, email=""))  # a child's is often a parent's
+    member = families.open_for_minor(by=by, minor=person, kept_by=organization, country=organization.country)
+    households.begin(by=by, organization=organization, account=member.account)
+    clients = admission.admit(by=by, organization=organization, members=[member], participates=participates)
     admission.activate(by=by, clients=clients)
     return clients[0]
 

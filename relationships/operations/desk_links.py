@@ -6,14 +6,16 @@ from dataclasses import replace
 from accounts.actors import Actor
 from accounts.errors import NotAllowed
 from accounts.events import emit
-from accounts.models import Organization
+from accounts.models import AccountOwner, Organization
+from accounts.people import PersonFields
 from accounts.permissions import Permission
 from accounts.self_dealing import refuse_self_dealing
 from accounts.transactions import operation
 from clients.models import Client
+from clients.operations import desk
 from relationships import authority
 from relationships.enums import FamilyPermission
-from relationships.errors import GuardianOnly, SecondPersonNeeded
+from relationships.errors import GuardianOnly, NothingGiven, SecondPersonNeeded
 from relationships.events import LinkMade
 from relationships.models import MANAGER_FLAGS, ManagerLink
 from relationships.operations import links
@@ -49,6 +51,56 @@ def make(*, by: Actor, manager: Client, dependents: Sequence[Client], terms: Ter
         )
         for dependent in sorted(dependents, key=lambda client: client.member_id)
     ]
+
+
+@operation
+def relate(
+    *, by: Actor, client: Client, others: Sequence[Client], forth: Terms | None, back: Terms | None
+) -> list[ManagerLink]:
+    """Set ``client`` in relation to each of ``others``, each direction by itself (C01, C08, P16).
+
+    ``forth`` is what the client may do for them, ``back`` what they may do for the client; None for nothing.
+    All of it or none. Raises NothingGiven, and as ``make``.
+    """
+    if forth is None and back is None:
+        raise NothingGiven
+    made = [] if forth is None else make(by=by, manager=client, dependents=others, terms=forth)
+    if back is not None:
+        for other in sorted(others, key=lambda each: each.member_id):
+            made += make(by=by, manager=other, dependents=[client], terms=back)
+    return made
+
+
+@operation
+def sign_up(
+    *,
+    by: Actor,
+    manager: Client,
+    person: PersonFields,
+    participates: bool,
+    in_account: bool,
+    terms: Terms,
+    is_sure: bool = False,
+) -> Client:
+    """Make a new client whom ``manager`` acts for (P15): in the manager's account, or in one of their own.
+
+    Into the account only where staff keep it (RULES 1.3); an owner then needs no link. Elsewhere the person's
+    account is kept by the organisation, with them as owner if they are of age, and a link as ``make`` makes
+    it. Raises NotAllowed, RunByFamily, PossibleDuplicate unless ``is_sure``, and as ``make``.
+    """
+    organization = _here(by, Permission.LINKS_EDIT)
+    by.needs(Permission.ACCOUNTS_CONTRIBUTE)
+    if manager.organization_id != organization.pk:
+        raise NotAllowed
+    about = {"by": by, "person": person, "participates": participates, "is_sure": is_sure}
+    if in_account:
+        made = desk.add_person(household=manager.household, **about)  # type: ignore[arg-type]
+        if AccountOwner.objects.filter(account=made.member.account_id, member=manager.member_id).exists():
+            return made
+    else:
+        made = desk.open_own(organization=organization, **about)  # type: ignore[arg-type]
+    make(by=by, manager=manager, dependents=[made], terms=terms)
+    return made
 
 
 @operation

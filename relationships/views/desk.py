@@ -1,4 +1,4 @@
-"""Relationships of a client, for staff: add, confirm, attest, end (C01, P16, RULES 2.5)."""
+"""Relationships of a client, for staff: add, sign up, confirm, attest, end (C01, P15, P16, RULES 2.5)."""
 
 from typing import Any
 
@@ -13,19 +13,20 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import StaffRequest, staff_view
 from accounts.answers import done_once, not_done, see_other
-from accounts.calendars import today_in
+from accounts.calendars import born_on_or_before, today_in
 from accounts.errors import Refused
 from accounts.people import clean_text
 from accounts.permissions import Permission
+from clients.errors import PossibleDuplicate
+from clients.forms import ClientForm
 from clients.models import Client
 from relationships import desk
-from relationships.forms import DeskLinkForm
+from relationships.desk_forms import DeskLinkForm, TermsForm
 from relationships.models import ManagerLink
 from relationships.operations import desk_links
-from relationships.operations.links import Terms
 
 PAGE = "relationships/staff/client_links.html"
-MOST_FOUND = 10
+SIGN_UP = "relationships/staff/client_sign_up.html"
 MOST_PICKED = 20
 
 
@@ -35,19 +36,28 @@ def client_links(request: StaffRequest, number: int) -> HttpResponse:
     """Who may act for a client, and for whom they may; pick several people and link them in one go (P16)."""
     subject = _client(request, number)
     picked = _picked(request, subject)
-    today = today_in(request.organization.time_zone)
-    form = DeskLinkForm(request.POST or None, name=subject.short_name, today=today)
     query = clean_text(request.GET.get("q", "")[:100])
-    found, _count = desk.links_of(subject, today, desk.MOST_ON_PAGE)
     context: dict[str, Any] = {
         "client": subject,
-        "links": found,
         "picked": picked,
-        "found": _found(request, subject, query, picked),
+        "found": desk.found(subject, query, picked),
         "person_query": query,
-        "form": form,
         "may_link": request.actor.has(Permission.LINKS_EDIT),
+    }
+    if request.htmx:
+        return render(request, f"{PAGE}#people", context)
+    today = today_in(request.organization.time_zone)
+    form = DeskLinkForm(
+        request.POST if request.method == "POST" else None,
+        name=subject.short_name,
+        today=today,
+        is_minor=_is_minor(subject),
+    )
+    context |= {
+        "form": form,
+        "links": desk.links_of(subject, today, desk.MOST_ON_PAGE)[0],
         "may_confirm": request.actor.has(Permission.LINKS_OVERRIDE),
+        "may_sign_up": request.actor.has(Permission.ACCOUNTS_CONTRIBUTE),
     }
     if request.method != "POST":
         return render(request, PAGE, context)
@@ -59,7 +69,12 @@ def client_links(request: StaffRequest, number: int) -> HttpResponse:
         return not_done(request, PAGE, context)
 
     def save() -> str:
-        _make(request, subject, picked, form)
+        made = desk_links.relate(
+            by=request.actor, client=subject, others=picked, forth=form.forth(), back=form.back()
+        )
+        people = len({link.manager_id for link in made} | {link.dependent_id for link in made}) - 1
+        said = ngettext("%(n)s person linked", "%(n)s people linked", people)
+        messages.success(request, said % {"n": people})
         return _url(request, subject)
 
     try:
@@ -67,6 +82,64 @@ def client_links(request: StaffRequest, number: int) -> HttpResponse:
     except Refused as refused:
         form.add_error(None, str(refused))
         return not_done(request, PAGE, context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_view(Permission.ACCOUNTS_CONTRIBUTE, Permission.LINKS_EDIT)
+def client_sign_up(request: StaffRequest, number: int) -> HttpResponse:
+    """Somebody new whom a client acts for: the person and the link in one go (P15)."""
+    subject = _client(request, number)
+    is_kept = subject.member.account.kept_by_id == request.organization.pk
+    sent = request.POST if request.method == "POST" else None
+    today = today_in(request.organization.time_zone)
+    person = ClientForm(
+        sent,
+        country=request.organization.country,
+        today=today,
+        leave_out=("address_line", "city", "region", "postal_code"),
+        initial={"participates": True, "family_name": subject.family_name},
+    )
+    link = TermsForm(sent, name=subject.short_name, today=today)
+    in_account = is_kept and request.POST.get("where", "account") == "account"
+    context: dict[str, Any] = {
+        "client": subject,
+        "form": person,
+        "link": link,
+        "is_kept": is_kept,
+        "in_account": in_account,
+        "once": request.POST.get("once", ""),
+    }
+    if request.method != "POST":
+        return render(request, SIGN_UP, context)
+
+    def save() -> str:
+        made = desk_links.sign_up(
+            by=request.actor,
+            manager=subject,
+            person=person.person,
+            participates=person.cleaned_data["participates"],
+            in_account=in_account,
+            terms=link.terms(),
+            is_sure="anyway" in request.POST,
+        )
+        facts = {"name": made.full_name, "manager": subject.short_name}
+        messages.success(request, _("%(name)s is signed up. %(manager)s acts for them.") % facts)
+        return reverse("staff:client", args=[request.organization.slug, made.number])
+
+    if person.is_valid() & link.is_valid():
+        try:
+            return done_once(request, save)
+        except PossibleDuplicate as known:
+            here = request.organization
+            alike = here.clients.filter(pk__in=known.client_ids)
+            context |= {
+                "duplicate": known,
+                "alike": list(alike.select_related("household").by_name()),
+                "households": list(here.households.standing().filter(pk__in=known.household_ids).by_name()),
+            }
+        except Refused as refused:
+            person.add_error(None, str(refused))
+    return not_done(request, SIGN_UP, context | {"suggestion": person.email_suggestion})
 
 
 @require_POST
@@ -92,24 +165,9 @@ def client_link_change(request: StaffRequest, number: int, code: str) -> HttpRes
     return see_other(_url(request, subject))
 
 
-def _make(request: StaffRequest, subject: Client, picked: list[Client], form: DeskLinkForm) -> None:
-    terms: Terms = form.terms()
-    if form.cleaned_data["direction"] == "manages":
-        made = desk_links.make(by=request.actor, manager=subject, dependents=picked, terms=terms)
-    else:
-        made = [
-            link
-            for other in picked
-            for link in desk_links.make(by=request.actor, manager=other, dependents=[subject], terms=terms)
-        ]
-    messages.success(
-        request, ngettext("%(n)s person linked", "%(n)s people linked", len(made)) % {"n": len(made)}
-    )
-
-
 def _client(request: StaffRequest, number: int) -> Client:
     rows = request.organization.clients.standing().select_related(
-        "member__account", "household", "organization"
+        "member__account", "household__account", "organization"
     )
     found: Client = get_object_or_404(rows, number=number)
     return found
@@ -125,12 +183,11 @@ def _picked(request: StaffRequest, subject: Client) -> list[Client]:
     return list(rows.select_related("member__account", "household").by_name())
 
 
-def _found(request: StaffRequest, subject: Client, query: str, picked: list[Client]) -> list[Client]:
-    if not query:
-        return []
-    rows = request.organization.clients.standing().matching(query).exclude(pk=subject.pk)
-    rows = rows.exclude(pk__in=[client.pk for client in picked])
-    return list(rows.select_related("household").by_name()[:MOST_FOUND])
+def _is_minor(client: Client) -> bool:
+    """Only for what the form proposes: who is known to be under age is rather acted for."""
+    today = today_in(client.organization.time_zone)
+    of_age = born_on_or_before(today, client.organization.age_of_majority)
+    return client.born_on is not None and client.born_on > of_age
 
 
 def _url(request: StaffRequest, subject: Client) -> str:

@@ -204,6 +204,8 @@ PAGES = [
     Page("staff:client_photo", STAFF, client),
     Page("staff:client_photo_change", CONTRIBUTORS, client),
     Page("staff:client_links", CLIENT_READERS, client),
+    Page("staff:client_sign_up", DESK, client),
+    Page("staff:client_why", CLIENT_READERS, client),
     Page("staff:client_link_change", DESK, desk_link, posts=True),
     Page("staff:client_memos", CLASS_STAFF, client),
     Page("staff:memo_star", ADMINISTRATOR, client, posts=True, sends=memo),
