@@ -19,7 +19,7 @@ class RelationshipsConfig(AppConfig):
             portraits,
         )
         from clients.merging import merging
-        from clients.sections import client_profile
+        from clients.sections import client_profile, household_page
         from relationships import desk, erasing, exports, joining, sections, sentences, waiting
         from relationships.guarding import refuse_no_contact
         from relationships.portraits import for_family
@@ -27,6 +27,7 @@ class RelationshipsConfig(AppConfig):
         merging.register(joining.merge_rule)
         client_profile.register(desk.section(_("Relationships")))
         client_profile.register(sections.moves)
+        household_page.register(desk.household_section(_("Relationships")))
         portal_dashboard.register(sections.notes)
         portal_to_do.register(waiting.answers)
         guards.register(refuse_no_contact)

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, When, Window
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When, Window
+from django.db.models.functions import Coalesce, Concat
 
 from accounts.calendars import today_in
 from accounts.permissions import Permission
 from accounts.registries import Section
-from clients.models import Client
+from clients.models import Client, Household
 from relationships.models import MANAGER_FLAGS, ManagerLink
 
 MOST = 5
@@ -112,6 +113,79 @@ def load(request: Any, client: Client) -> dict[str, Any]:
     """The section of a profile."""
     found, count = links_of(client, today_in(request.organization.time_zone), MOST)
     return {"rows": found, "count": count}
+
+
+@dataclass(frozen=True, kw_only=True)
+class HouseholdLink:
+    """A link of somebody of a household: who acts for whom, by this organisation's own copies.
+
+    ``number`` is the client's of the household, whose relationships tell more.
+    """
+
+    link: ManagerLink
+    manager: str
+    dependent: str
+    number: int
+
+    @property
+    def pk(self) -> int:
+        """The manager's, which decides the hue."""
+        return self.link.manager_id
+
+
+def load_household(request: Any, household: Household) -> dict[str, Any]:
+    """The section of an account's page: links of its people with other clients here. One query."""
+    place = request.organization
+    people = Client.objects.filter(household=household).standing().values("member")
+    links = standing_links(place.pk, today_in(place.time_zone))
+    either = (
+        links.filter(manager__in=people).values("pk").union(links.filter(dependent__in=people).values("pk"))
+    )
+    here = Client.objects.standing().filter(organization=place)
+    of_manager = here.filter(member=OuterRef("manager"))
+    of_dependent = here.filter(member=OuterRef("dependent"))
+    rows: Any = (
+        ManagerLink.objects.filter(Exists(of_manager), Exists(of_dependent), pk__in=either)
+        .annotate(
+            manager_name=Subquery(of_manager.values(name=_name())[:1]),
+            dependent_name=Subquery(of_dependent.values(name=_name())[:1]),
+            mine=Coalesce(
+                Subquery(of_manager.filter(household=household).values("number")[:1]),
+                Subquery(of_dependent.filter(household=household).values("number")[:1]),
+            ),
+            total=Window(Count("pk")),
+        )
+        .order_by("pk")[:MOST]
+    )
+    found = list(rows)
+    return {
+        "rows": [
+            HouseholdLink(
+                link=row,
+                manager=row.manager_name.strip(),
+                dependent=row.dependent_name.strip(),
+                number=row.mine,
+            )
+            for row in found
+        ],
+        "count": found[0].total if found else 0,
+    }
+
+
+def _name() -> Concat:
+    return Concat("given_name", Value(" "), "family_name")
+
+
+def household_section(title: Any) -> Section:
+    """Relationships, on the page of an account."""
+    return Section(
+        key="relationships",
+        order=20,
+        title=title,
+        template="relationships/staff/sections/household_links.html",
+        load=load_household,
+        permission=Permission.CLIENTS_READ,
+    )
 
 
 def section(title: Any) -> Section:

@@ -195,6 +195,7 @@ FILL: dict[tuple[str, str], Fill] = {
     ("client profile", "bills"): bills,
     ("client profile", "relationships"): links,
     ("client profile", "moves"): moves,
+    ("household page", "relationships"): links,
     ("portal dashboard", "bills"): bills,
     ("portal dashboard", "cards"): cards,
     ("portal dashboard", "held"): held_carts,

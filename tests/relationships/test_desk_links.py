@@ -298,3 +298,28 @@ def test_links_with_people_who_are_no_clients_here_and_of_other_organisations_ar
     page = web.as_(cast.front_desk).get(url(cast, cast.child))
 
     assert [name in page.words for name in ("Rosa Marin", "Quilla", "Sven")] == [True, False, False]
+
+
+def test_an_accounts_page_lists_who_acts_for_whom_across_accounts_and_leads_to_the_links(
+    web: Web, cast: Cast
+) -> None:
+    outsider = make.MemberFactory(given_name="Quilla", family_name="Outside")
+    make.ManagerLinkFactory(manager=outsider, dependent=cast.child, view=True)
+    make.ManagerLinkFactory(manager=cast.stranger, dependent=cast.sibling, organization=cast.rival, view=True)
+    make.ManagerLinkFactory(
+        manager=cast.owner, dependent=cast.stranger_child, view=True, is_legal_guardian=True
+    )
+    page = web.as_(cast.front_desk).get(
+        reverse("staff:account", args=[cast.organization.slug, cast.household.number])
+    )
+
+    assert [
+        text in page.words
+        for text in (
+            "Rosa Marin acts for Toby Okafor",
+            "Amara Okafor acts for Astrid Lindqvist",
+            "Quilla",
+            "Sven",
+        )
+    ] == [True, True, False, False]
+    assert url(cast, cast.child) in page.text
