@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When, Window
 from django.db.models.functions import Coalesce, Concat
 
-from accounts.calendars import today_in
+from accounts.calendars import born_on_or_before, today_in
 from accounts.permissions import Permission
 from accounts.registries import Section
 from clients.models import Client, Household
@@ -112,7 +112,21 @@ def found(client: Client, query: str, picked: Collection[Client] = ()) -> list[C
 def load(request: Any, client: Client) -> dict[str, Any]:
     """The section of a profile."""
     found, count = links_of(client, today_in(request.organization.time_zone), MOST)
-    return {"rows": found, "count": count}
+    may_link = request.actor.has(Permission.LINKS_EDIT)
+    may_manage = may_link and not is_minor(client)
+    return {
+        "rows": found,
+        "count": count,
+        "may_manage": may_manage,
+        "may_sign_up": may_manage and request.actor.has(Permission.ACCOUNTS_CONTRIBUTE),
+    }
+
+
+def is_minor(client: Client) -> bool:
+    """Known to be under age here: somebody acts for them, rather than they for others. Only for what is offered."""
+    place = client.organization
+    of_age = born_on_or_before(today_in(place.time_zone), place.age_of_majority)
+    return client.born_on is not None and client.born_on > of_age
 
 
 @dataclass(frozen=True, kw_only=True)

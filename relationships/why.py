@@ -3,7 +3,7 @@
 Nothing is decided here: every line is a Decision, put into words for staff of one organisation.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -22,7 +22,7 @@ from relationships import authority, desk
 from relationships.authority import Decision
 from relationships.enums import AccountPermission, FamilyPermission, LinkKind, Rule, SourceKind
 from relationships.models import ManagerLink, NoContact
-from relationships.wording import ACCOUNT_RIGHTS, RIGHTS, RULES
+from relationships.wording import ACCOUNT_RIGHTS, ACCOUNT_RULES, RIGHTS, RULES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,8 +57,10 @@ def why(by: Actor, person: Client, subject: Client) -> Answers:
     }
     rows = _Rows(by, person, [*family.values(), *account.values()])
     return Answers(
-        family=tuple(rows.answer(RIGHTS[act.value], decision) for act, decision in family.items()),
-        account=tuple(rows.answer(ACCOUNT_RIGHTS[act], decision) for act, decision in account.items()),
+        family=tuple(rows.answer(RIGHTS[act.value], decision, RULES) for act, decision in family.items()),
+        account=tuple(
+            rows.answer(ACCOUNT_RIGHTS[act], decision, ACCOUNT_RULES) for act, decision in account.items()
+        ),
         roles=_roles(person),
     )
 
@@ -82,13 +84,13 @@ class _Rows:
         self.owners = AccountOwner.objects.in_bulk(wanted[SourceKind.OWNERSHIP])
         self.marks = NoContact.objects.in_bulk(wanted[SourceKind.MARK] if self.reads_marks else [])
 
-    def answer(self, act: str | Promise, decision: Decision) -> Answer:
+    def answer(self, act: str | Promise, decision: Decision, words: Mapping[Rule, str | Promise]) -> Answer:
         """One line."""
         rule = Rule(decision.internal_reason)
         if rule is Rule.NO_CONTACT and not self.reads_marks:
-            return Answer(act=act, allowed=False, rule=RULES[Rule.STRANGER], source="")
+            return Answer(act=act, allowed=False, rule=words[Rule.STRANGER], source="")
         return Answer(
-            act=act, allowed=decision.allowed, rule=RULES[rule], source=self._source(decision.source)
+            act=act, allowed=decision.allowed, rule=words[rule], source=self._source(decision.source)
         )
 
     def _source(self, source: authority.Source | None) -> str:

@@ -62,6 +62,9 @@ RULES: dict[Rule, str | Promise] = {
 }
 """By rule, why somebody may or may not, to staff (RULES 2.1-2.7)."""
 
+ACCOUNT_RULES: dict[Rule, str | Promise] = {**RULES, Rule.OWNER: _("Owners run the account.")}
+"""The same for what is done with an account."""
+
 ACCOUNT_RIGHTS: dict[AccountPermission, str | Promise] = {
     AccountPermission.BUY: _("Buy"),
     AccountPermission.PAY: _("See and pay bills"),

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import StaffRequest, staff_view
 from accounts.answers import done_once, not_done, see_other
-from accounts.calendars import born_on_or_before, today_in
+from accounts.calendars import today_in
 from accounts.errors import Refused
 from accounts.people import clean_text
 from accounts.permissions import Permission
@@ -47,17 +47,19 @@ def client_links(request: StaffRequest, number: int) -> HttpResponse:
     if request.htmx:
         return render(request, f"{PAGE}#people", context)
     today = today_in(request.organization.time_zone)
+    is_minor = desk.is_minor(subject)
     form = DeskLinkForm(
         request.POST if request.method == "POST" else None,
         name=subject.short_name,
         today=today,
-        is_minor=_is_minor(subject),
+        is_minor=is_minor,
     )
     context |= {
         "form": form,
         "links": desk.links_of(subject, today, desk.MOST_ON_PAGE)[0],
         "may_confirm": request.actor.has(Permission.LINKS_OVERRIDE),
-        "may_sign_up": request.actor.has(Permission.ACCOUNTS_CONTRIBUTE),
+        "is_minor": is_minor,
+        "may_sign_up": request.actor.has(Permission.ACCOUNTS_CONTRIBUTE) and not is_minor,
     }
     if request.method != "POST":
         return render(request, PAGE, context)
@@ -181,13 +183,6 @@ def _picked(request: StaffRequest, subject: Client) -> list[Client]:
     ]
     rows = request.organization.clients.standing().filter(number__in=numbers).exclude(pk=subject.pk)
     return list(rows.select_related("member__account", "household").by_name())
-
-
-def _is_minor(client: Client) -> bool:
-    """Only for what the form proposes: who is known to be under age is rather acted for."""
-    today = today_in(client.organization.time_zone)
-    of_age = born_on_or_before(today, client.organization.age_of_majority)
-    return client.born_on is not None and client.born_on > of_age
 
 
 def _url(request: StaffRequest, subject: Client) -> str:

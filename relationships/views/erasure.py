@@ -135,8 +135,12 @@ def erasure_page(request: PortalRequest, code: str) -> HttpResponse:
         "is_guardian": me in {each.pk for each in guardians},
         "mine": _may_keep(request, asked) if me in {each.pk for each in guardians} else [],
         "may_take_back": _is_waiting(asked) and operations.may_take_back(request.actor, asked),
-        "blockers": _first(erasure.blockers(asked)) if _is_waiting(asked) else [],
+        "blockers": [],
     }
+    if (
+        _is_waiting(asked) and request.member.account_id == asked.account_id
+    ):  # a guardian reads no bills of theirs
+        context["blockers"] = _first(erasure.blockers(asked))
     return render(request, STATE, context)
 
 

@@ -84,6 +84,12 @@ def of_rival(cast: Cast) -> Scene:
     )
 
 
+def of_other_guardian(cast: Cast, own_child: Member, card: PaymentMethod) -> Scene:
+    """The other guardian's own family at the cast's organisation: a child besides the one who is shared."""
+    client = cast.client(own_child)
+    return _scene(cast.organization, cast.other_guardian, own_child, client, card)
+
+
 def _scene(
     organization: Organization,
     payer: Member,
