@@ -33,7 +33,7 @@ def _measure(options: argparse.Namespace, where: server.Place) -> bool:
     migrated = server.command(where, "manage.py", "migrate", "--verbosity", "0")
     server.command(where, "-m", "config.prepare")
     django.setup()
-    from tests.benchmarks import bookings, data, report, running
+    from tests.benchmarks import bookings, data, report, rights, running
 
     _say(f"making {options.rows} clients and what they book")
     made = data.make(options.rows)
@@ -41,6 +41,7 @@ def _measure(options: argparse.Namespace, where: server.Place) -> bool:
     data.tidy()
     run = running.Run(where, made, options.rounds, options.seconds, options.bookings, load_before)
     rows = run.measure(groups, _say)
+    rows += rights.measure()
     rows += run.start(migrated, None if options.no_start else where.data / "start", _say)
     report.show(rows, [*run.notes(), f"All of it took {time.monotonic() - began:.0f} s."])
     return any(row.is_missed for row in rows)

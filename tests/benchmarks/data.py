@@ -1,7 +1,7 @@
 """The data that the benchmarks run on, made by SQL: a busy organisation of ``rows`` clients.
 
 Families of five (two adults, three children), the first adult with a login. The first tenth of the families
-are clients of a second organisation too. Forty weekly classes are
+are clients of a second organisation too; each owner is linked with a child of the next family. Forty weekly classes are
 under way, eight weeks back and eight ahead, and forty courses begin in two weeks.
 """
 
@@ -16,6 +16,7 @@ from accounts import models as accounts
 from accounts.permissions import BUILT_IN
 from billing import models as billing
 from clients import models as clients
+from relationships import models as relationships
 from scheduling import models as scheduling
 from tests.benchmarks.filling import fill, reset_sequences
 from waivers import models as waivers
@@ -60,6 +61,7 @@ def make(rows: int) -> Made:
     _organizations()
     _families(made)
     _clients(made)
+    _links(made)
     _offers()
     _seats(made)
     _waivers()
@@ -68,7 +70,7 @@ def make(rows: int) -> Made:
     reset_sequences(
         *(
             model
-            for app in (accounts, clients, billing, scheduling, waivers)
+            for app in (accounts, clients, relationships, billing, scheduling, waivers)
             for model in (getattr(app, name) for name in app.__all__)
             if getattr(model, "_meta", None) and not model._meta.abstract
         )
@@ -190,6 +192,32 @@ def _clients(made: Made) -> None:
         client_id="n",
         text="'Needs a hand with the stairs, ' || n",
         is_starred="n % 4 = 0",
+    )
+
+
+def _links(made: Made) -> None:
+    """Each owner acts for a child of the next family, every third at the first organisation only; a few are barred."""
+    fill(
+        relationships.ManagerLink,
+        f"generate_series(1, {made.families}) AS n",
+        id="n",
+        code=_sql_code("L"),
+        manager_id=f"(n - 1) * {FAMILY} + 1",
+        dependent_id=f"(n % {made.families}) * {FAMILY} + 3",
+        organization_id=f"CASE WHEN n % 3 = 0 THEN {ORG} END",
+        kind="'other'",
+        starts_on="current_date - 100",
+        view="true",
+        book="n % 2 = 0",
+    )
+    fill(
+        relationships.NoContact,
+        f"generate_series(1, {made.families // 100}) AS n",
+        id="n",
+        organization_id=str(ORG),
+        barred_id=f"(n * 50 - 1) * {FAMILY} + 1",
+        protected_id=f"(n * 50 - 1) * {FAMILY} + 4",
+        reason="'Court order'",
     )
 
 

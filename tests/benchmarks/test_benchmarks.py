@@ -2,10 +2,11 @@
 
 import pytest
 from django.core.cache import caches
+from django.db import connection
 
 from scheduling.enums import RegistrationState
 from scheduling.models import Registration
-from tests.benchmarks import bookings, data
+from tests.benchmarks import bookings, data, rights
 from tests.benchmarks.pages import browser, counted, pages
 
 pytestmark = pytest.mark.urls("tests.benchmarks.urls")
@@ -38,3 +39,14 @@ def test_generated_carts_of_every_kind_are_booked_and_call_nobody_meanwhile() ->
         booked.filter(cart_line__in=range(group.before + 1, group.before + 5)).count() for group in groups
     ]
     assert (by_group, calls) == ([3, 3, 3, 3], [0, 0, 0, 0])
+
+
+@pytest.mark.django_db
+def test_a_list_of_rights_is_one_statement_that_reads_no_large_table_whole() -> None:
+    data.make(10_000)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    rows = rights.measure()
+
+    assert [(row.sql, "reads all of" in row.work) for row in rows] == [("1 (= 1)", False)] * 5
+    assert [row.work for row in rows if "(6 people)" in row.work] != []
