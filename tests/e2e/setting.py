@@ -58,6 +58,9 @@ FAMILIES: dict[str, tuple[str, str, dict[str, int]]] = {
     "claims": ("Lindgren", "Ebba", {"Olle": 8}),
     "helper": ("Oduya", "Femi", {"Ada": 8}),
     "moving": ("Nygaard", "Freja", {"Signe": 8}),
+    "linking": ("Sorel", "Ines", {"Nell": 8}),
+    "linked": ("Tamura", "Kaori", {"Yuki": 9, "Sho": 6}),
+    "manages": ("Varga", "Ilona", {"Peti": 8}),
 }
 
 
@@ -139,6 +142,8 @@ def make() -> Setting:
     _fill(setting.offers["full"])
     for key in FAMILIES:
         _family(setting, boss, club, key)
+    for key in ("linking", "linked", "manages"):
+        _admit(setting, boss, club, key)
     _studio(setting, club, zone)
     return setting
 
@@ -255,6 +260,17 @@ def _family(setting: Setting, by: Any, club: Any, key: str) -> None:
             account=account, given_name=name, family_name=surname, email="", born_on=birth_date(age)
         )
     households.begin(by=by, organization=club, account=account)
+
+
+def _admit(setting: Setting, by: Any, club: Any, key: str) -> None:
+    """Everybody of a family as a client of the club."""
+    from accounts.models import Member
+    from clients.operations import admission
+
+    family = list(Member.objects.filter(account__members__email=setting.logins[key]).order_by("pk"))
+    clients = admission.admit(by=by, organization=club, members=family)
+    admission.activate(by=by, clients=clients)
+    setting.clients |= {client.given_name: client.number for client in clients}
 
 
 def main() -> None:
