@@ -147,16 +147,19 @@ def test_a_new_account_is_not_made_twice_because_the_first_is_hidden(web: Web, c
     assert "Already a client here" in page.words
 
 
-@pytest.mark.parametrize("query", ["", "show=all", "owes=1&show=all", "run=family", "run=waiting", "q=amily"])
-def test_the_list_takes_the_same_queries_at_1_3_and_500_rows(web: Web, cast: Cast, query: str) -> None:
-    desk, counts = web.as_(cast.front_desk), []
+def test_the_list_takes_the_same_queries_at_1_3_and_500_rows(web: Web, cast: Cast) -> None:
+    filters = ("", "show=all", "owes=1&show=all", "run=family", "run=waiting", "q=amily")
+    desk = web.as_(cast.front_desk)
+    counts: dict[str, list[int]] = {query: [] for query in filters}
     for more in (1, 2, 497):
         _many(cast, more)
-        with CaptureQueriesContext(connection) as queries:
-            page = desk.get(f"{url(cast)}?{query}")
-        counts.append(len(queries))
-    assert len(rows(page)) == 25
-    assert counts[0] == counts[1] == counts[2] <= 7
+        for query in filters:
+            with CaptureQueriesContext(connection) as queries:
+                page = desk.get(f"{url(cast)}?{query}")
+            counts[query].append(len(queries))
+            assert (query, len(rows(page)) == 25) == (query, more == 497)
+
+    assert {query: found for query, found in counts.items() if len(set(found)) > 1 or found[0] > 7} == {}
 
 
 def _many(cast: Cast, count: int) -> None:
