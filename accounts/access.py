@@ -56,8 +56,8 @@ class LoginRequest(Request):
 class PortalRequest(Request):
     """A member of a family; ``organization`` where the address names one, ``at`` where ``?at=`` chose one.
 
-    On the dashboard, ``who`` is the person whom ``?who=`` chose, and ``runs_account`` says whether the
-    reader is an owner.
+    On the dashboard, ``who`` is the person whom ``?who=`` chose, ``runs_account`` says whether the reader is
+    an owner, and ``signable`` are the ids of those for whom they may sign.
     """
 
     user: User
@@ -66,6 +66,7 @@ class PortalRequest(Request):
     at: Organization | None
     who: Member | None
     runs_account: bool
+    signable: frozenset[int]
 
 
 class StaffRequest(Request):

@@ -19,7 +19,8 @@ from relationships.models import NoContact
 class Relative:
     """One person on the People page. ``is_open`` when the reader may open their page, which asks over all;
 
-    ``is_shown`` when they may see the person at the organisation that the page is narrowed to, or over all.
+    ``is_shown`` when they may see the person at the organisation that the page is narrowed to, or over all, and
+    ``may_sign`` when they may sign for them there.
     """
 
     member: Member
@@ -29,6 +30,7 @@ class Relative:
     is_owner: bool
     is_open: bool
     is_shown: bool
+    may_sign: bool
     is_grown_up: bool
     standing: str
 
@@ -42,6 +44,7 @@ class _View:
     visible: frozenset[int]
     shown: frozenset[int]
     bookable: frozenset[int]
+    signable: frozenset[int]
     owners: set[int]
 
     @property
@@ -59,11 +62,12 @@ def relatives(actor: Actor, today: date, organization: Organization | None = Non
     me = actor.member
     if me is None:
         return []
-    visible, shown, bookable = authority.reach(
+    visible, shown, bookable, signable = authority.reach(
         actor,
         (FamilyPermission.VIEW, None),
         (FamilyPermission.VIEW, organization),
         (FamilyPermission.BOOK, organization),
+        (FamilyPermission.SIGN, organization),
     )
     rows = list(_known(actor, me, visible | shown))
     view = _View(
@@ -72,6 +76,7 @@ def relatives(actor: Actor, today: date, organization: Organization | None = Non
         visible=visible,
         shown=shown,
         bookable=bookable,
+        signable=signable,
         owners={row.pk for row in rows if row.is_owner},
     )
     found = [_relative(view, member) for member in rows]
@@ -106,6 +111,7 @@ def _relative(view: _View, member: Member) -> Relative:
         is_owner=member.pk in view.owners,
         is_open=member.pk in view.visible,
         is_shown=member.pk in view.shown,
+        may_sign=member.pk in view.signable,
         is_grown_up=_is_grown_up(view, member),
         standing=_standing(view, member),
     )

@@ -23,12 +23,13 @@ class Face:
 def choose(request: PortalRequest, family: Sequence[Relative]) -> list[Face]:
     """Set ``request.who`` to who was chosen, or None for everybody, and return the choices.
 
-    Sets ``request.runs_account`` as well. Whom the reader may not see there is not found (RULES 2.12); there are
-    no choices where there is one person.
+    Sets ``request.runs_account`` and ``request.signable`` as well. Whom the reader may not see there is not
+    found (RULES 2.12); there are no choices where there is one person.
     """
     people = [each for each in family if each.is_shown]
     code = request.GET.get("who", "")
     request.runs_account = any(each.is_self and each.is_owner for each in family)
+    request.signable = frozenset(each.member.pk for each in family if each.may_sign)
     request.who = next((each.member for each in people if each.member.code == code), None)
     if code and request.who is None:
         raise Http404

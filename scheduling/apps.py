@@ -11,14 +11,14 @@ class SchedulingConfig(AppConfig):
 
         from accounts.events import Erasing, on
         from accounts.permissions import Permission
-        from accounts.registries import NavItem, navigation, portal_dashboard
+        from accounts.registries import NavItem, navigation, portal_dashboard, portal_to_do
         from billing.selling import sellables
         from billing.statements import member_purchases
         from clients.events import LeavingLists
         from clients.merging import merging
         from clients.sections import client_profile
         from clients.staying import staying
-        from scheduling import erasing, exports, households, sections, sentences
+        from scheduling import erasing, exports, households, sections, sentences, signing
         from scheduling.operations import expecting, joining
         from scheduling.places import CoursePlaces, SessionPlaces
 
@@ -40,6 +40,7 @@ class SchedulingConfig(AppConfig):
         on(Erasing, erasing.let_go)
         erasing.register()
         portal_dashboard.register(sections.week)
+        portal_to_do.register(signing.unsigned)
         client_profile.register(sections.upcoming)
         staying.register(households.coming)
         merging.register(joining.merge_rule)

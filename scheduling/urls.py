@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from scheduling.views import portal as portal_views
 from scheduling.views import public as public_views
+from scheduling.views import signing as signing_views
 from scheduling.views import staff as staff_views
 
 staff: list[URLPattern] = [
@@ -15,6 +16,7 @@ staff: list[URLPattern] = [
 ]
 portal: list[URLPattern] = [
     path("schedule/", portal_views.schedule, name="schedule"),
+    path("waivers/<slug:org>/", signing_views.sign, name="sign"),
 ]
 public: list[URLPattern] = [
     path("o/<slug:org>/", public_views.schedule, name="schedule"),

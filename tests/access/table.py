@@ -287,6 +287,7 @@ PAGES = [
     Page("portal:bill", OWNERS, bill),
     Page("portal:cards", FAMILIES, asks_stripe=True),
     Page("portal:schedule", FAMILIES, leads_on=True),
+    Page("portal:sign", FAMILIES, with_org=True),
     # anyone
     Page("public:home", EVERYBODY, leads_on=True),
     Page("public:sign_up", EVERYBODY, leads_on=True),

@@ -16,14 +16,14 @@ from django.utils import timezone
 from accounts.actors import Actor
 from accounts.enums import ActorKind
 from accounts.permissions import Permission
-from accounts.registries import Registry, Section, portal_dashboard
+from accounts.registries import Registry, Section, ToDos, portal_dashboard, portal_to_do
 from billing.enums import CartState
 from billing.models import Cart, CartLine, Invoice, InvoiceLine, PaymentMethod
 from clients.enums import MemoAudience
 from clients.models import Memo
 from clients.sections import client_profile, household_page
 from relationships.enums import MoveState
-from relationships.models import ManagerLink, MoveRequest
+from relationships.models import LinkRequest, ManagerLink, MoveRequest
 from scheduling.enums import RegistrationState
 from scheduling.models import Registration, Session
 from tests import factories as make
@@ -259,5 +259,48 @@ def test_a_section_costs_one_query_and_its_template_none(
     assert (len(data["rows"]) <= 5, data["count"] >= min(many, 5), html.strip() != "") == (True, True, True)
 
 
+# What fills a kind of things to do, by its key. A new kind is a new line.
+def link_requests(cast: Cast, many: int) -> None:
+    """Requests of strangers that the owner is to answer."""
+    LinkRequest.objects.bulk_create(
+        LinkRequest(
+            asker=make.MemberFactory(),
+            addressee=cast.owner,
+            kind="other",
+            asked=["view"],
+            starts_on=timezone.now().date(),
+            expires_at=timezone.now() + timedelta(days=3),
+        )
+        for _n in range(min(many, 8))
+    )
+
+
+def unsigned(cast: Cast, many: int) -> None:
+    """Texts that everybody at the organisation is asked to sign."""
+    for _n in range(min(many, 8)):
+        requirement = make.RequirementFactory(document__organization=cast.organization, is_for_everyone=True)
+        make.DocumentVersionFactory(document=requirement.document)
+
+
+TO_DO: dict[str, Fill] = {"answers": link_requests, "due": bills, "unsigned": unsigned}
+
+
+@pytest.mark.parametrize("many", [1, 500])
+@pytest.mark.parametrize("kind", list(portal_to_do), ids=lambda kind: kind.key)
+def test_a_kind_of_things_to_do_costs_one_query_and_finds_five_at_most(
+    kind: ToDos, many: int, cast: Cast
+) -> None:
+    TO_DO[kind.key](cast, many)
+    request, members = request_and_subject(portal_dashboard, cast)
+    request.signable = frozenset(member.pk for member in members)  # type: ignore[attr-defined]
+    counted: list[int] = []
+
+    with queries(counted):
+        found = kind.load(request, members)
+
+    assert (counted, 1 <= len(found) <= 5) == ([1], True)
+
+
 def test_every_section_is_tested() -> None:
     assert {(registry.name, section.key) for registry, section in SECTIONS} == set(FILL)
+    assert {kind.key for kind in portal_to_do} == set(TO_DO)

@@ -99,6 +99,7 @@ PLACES = [
     Place("portal:cards", FAMILY, "/my/cards/"),
     Place("portal:card_remove", FAMILY, "/my/cards/{card}/remove/"),
     Place("portal:schedule", FAMILY, "/my/schedule/"),
+    Place("portal:sign", FAMILY, "/my/waivers/{slug}/"),
     Place("public:schedule", FAMILY, "/o/{slug}/", "of a family"),
     Place("public:book", FAMILY, "/o/{slug}/book/course/{course}/"),
     Place("public:book", FAMILY, "/o/{slug}/book/session/{full}/", "of a full class"),
