@@ -18,6 +18,7 @@ from billing import models as billing
 from clients import models as clients
 from relationships import models as relationships
 from scheduling import models as scheduling
+from tests.benchmarks import links
 from tests.benchmarks.filling import fill, reset_sequences
 from waivers import models as waivers
 
@@ -61,7 +62,7 @@ def make(rows: int) -> Made:
     _organizations()
     _families(made)
     _clients(made)
-    _links(made)
+    links.make(made.families, FAMILY, ORG)
     _offers()
     _seats(made)
     _waivers()
@@ -192,32 +193,6 @@ def _clients(made: Made) -> None:
         client_id="n",
         text="'Needs a hand with the stairs, ' || n",
         is_starred="n % 4 = 0",
-    )
-
-
-def _links(made: Made) -> None:
-    """Each owner acts for a child of the next family, every third at the first organisation only; a few are barred."""
-    fill(
-        relationships.ManagerLink,
-        f"generate_series(1, {made.families}) AS n",
-        id="n",
-        code=_sql_code("L"),
-        manager_id=f"(n - 1) * {FAMILY} + 1",
-        dependent_id=f"(n % {made.families}) * {FAMILY} + 3",
-        organization_id=f"CASE WHEN n % 3 = 0 THEN {ORG} END",
-        kind="'other'",
-        starts_on="current_date - 100",
-        view="true",
-        book="n % 2 = 0",
-    )
-    fill(
-        relationships.NoContact,
-        f"generate_series(1, {made.families // 100}) AS n",
-        id="n",
-        organization_id=str(ORG),
-        barred_id=f"(n * 50 - 1) * {FAMILY} + 1",
-        protected_id=f"(n * 50 - 1) * {FAMILY} + 4",
-        reason="'Court order'",
     )
 
 
