@@ -12,10 +12,11 @@ from relationships.family import Relative
 
 @dataclass(frozen=True)
 class Face:
-    """One choice of the switcher; without a member, everybody."""
+    """One person of the switcher. ``url`` shows them alone, or from there everybody again."""
 
-    member: Member | None
+    member: Member
     is_self: bool
+    is_open: bool
     url: str
     is_current: bool
 
@@ -35,17 +36,19 @@ def choose(request: PortalRequest, family: Sequence[Relative]) -> list[Face]:
         raise Http404
     if len(people) < 2:
         return []
-    everybody = Face(None, False, _url(request, None), request.who is None)
     return [
-        everybody,
-        *(
-            Face(each.member, each.is_self, _url(request, each.member), request.who == each.member)
-            for each in people
-        ),
+        Face(
+            member=each.member,
+            is_self=each.is_self,
+            is_open=each.is_open,
+            url=url_of(request, None if each.member == request.who else each.member),
+            is_current=each.member == request.who,
+        )
+        for each in people
     ]
 
 
-def _url(request: PortalRequest, member: Member | None) -> str:
+def url_of(request: PortalRequest, member: Member | None) -> str:
     """The same page, narrowed to one person or not, at the same place."""
     query = request.GET.copy()
     query.pop("who", None)

@@ -41,7 +41,8 @@ def home(request: PortalRequest) -> HttpResponse:
         "account": request.member.account,
         "places": places,
         "faces": faces,
-        "family": family,
+        "chosen": next((face for face in faces if face.is_current), None),
+        "everybody_url": who.url_of(request, None),
         "peers": peers.of_reader(request.actor, family, timezone.now().date()),
         "may_add": request.runs_account,  # the form asks again
         "to_do": to_do,

@@ -22,7 +22,7 @@ def relationships(club: Club, name: str) -> str:
 
 
 def people_of_dashboard(person: Person) -> list[str]:
-    """Whose dashboard it is, by the filter of people."""
+    """Whose dashboard it is, by the faces on it."""
     person.open("/my/")
     links = person.page.get_by_role("navigation", name="Person").get_by_role("link").all()
     return [link.inner_text().strip().splitlines()[-1] for link in links]
@@ -53,7 +53,7 @@ def test_a_link_is_asked_by_code_accepted_in_part_used_changed_and_ended(club: C
     owner.page.get_by_role("heading", name="Ines Sorel for Yuki").wait_for()
     link = owner.path
 
-    assert people_of_dashboard(asker) == ["Everybody", "You", "Nell", "Yuki"]
+    assert people_of_dashboard(asker) == ["You", "Nell", "Yuki", "Add"]
     asker.page.get_by_role("navigation", name="Person").get_by_role("link", name="Yuki").click()
     asker.page.wait_for_url("**/my/?who=*")
     begin_booking(asker, club, "session", "art", "Yuki")
@@ -71,7 +71,7 @@ def test_a_link_is_asked_by_code_accepted_in_part_used_changed_and_ended(club: C
     owner.press("End the link")
     owner.page.get_by_role("button", name="End the link").click()
     owner.page.wait_for_url("**/my/who-can-do-what/**")
-    assert people_of_dashboard(asker) == ["Everybody", "You", "Nell"]
+    assert people_of_dashboard(asker) == ["You", "Nell", "Add"]
     asker.open(book_page(club))
     assert "Yuki" not in asker.words
 
