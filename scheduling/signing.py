@@ -26,7 +26,8 @@ from relationships.enums import FamilyPermission
 from scheduling.enums import RegistrationState
 from scheduling.models import Registration
 from waivers.enums import Frequency
-from waivers.models import DocumentVersion, Requirement, Signature
+from waivers.holding import holding
+from waivers.models import DocumentVersion, Requirement
 from waivers.requirements import Missing, missing
 
 MOST = 5
@@ -104,10 +105,7 @@ def _standing(at: Organization | None) -> QuerySet[Any]:
 
 def _unsigned_by(clients: QuerySet[Client]) -> ArraySubquery:
     """First names of those clients of whom a requirement asks a signature that they have not."""
-    given = Signature.objects.filter(
-        Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now()),
-        version__document=OuterRef(OuterRef("document")),
-    )
+    given = holding(timezone.now()).filter(version__document=OuterRef(OuterRef("document")))
     booked = _coming().filter(
         client=OuterRef("pk"), session__service__requirements__requirement=OuterRef(OuterRef("pk"))
     )

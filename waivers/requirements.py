@@ -11,7 +11,8 @@ from django.db.models.functions import Coalesce
 from accounts.calendars import local_day
 from accounts.models import Member, Organization
 from clients.models import Client
-from waivers.models import DocumentVersion, Requirement, Signature
+from waivers.holding import holding
+from waivers.models import DocumentVersion, Requirement
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,8 +36,9 @@ def missing(
 
     Asked are the organisation's requirements for everyone, those whose ids ``also`` selects, and for a member
     those under their id in ``extra``. A signature under any version of the document holds until it expires: a
-    new text is signed by who signs next. A document without a published text asks for nothing, nor does one
-    that is retired, a requirement that is switched off, or a season that is over.
+    new text is signed by who signs next; what somebody signed for a minor is asked anew of the adult. A document
+    without a published text asks for nothing, nor does one that is retired, a requirement that is switched off,
+    or a season that is over.
 
     Three queries, whatever the number of members, and one more where somebody must still sign.
     """
@@ -114,9 +116,9 @@ def _signed(
         members_of.setdefault(kept, []).append(member_id)
     joined = Client.objects.filter(Q(pk__in=members_of) | Q(merged_into__in=members_of))
     rows = (
-        Signature.objects.filter(organization=organization, version__document__in=documents)
-        .filter(client__in=joined.values("pk"))
-        .filter(Q(expires_at__isnull=True) | Q(expires_at__gt=at), signed_at__lte=at)
+        holding(at)
+        .filter(organization=organization, version__document__in=documents)
+        .filter(client__in=joined.values("pk"), signed_at__lte=at)
         .values_list(Coalesce("client__merged_into", "client"), F("version__document"))
     )
     return {(member_id, document) for kept, document in rows for member_id in members_of[kept]}

@@ -143,3 +143,25 @@ def test_the_first_page_asks_for_what_the_page_to_sign_asks_for(web: Web, cast: 
         "retired": [],
         "over": [],
     }.get(state, ["Amara", "Noah", "Toby", "Zuri"])
+
+
+def test_what_an_owner_signed_waits_for_the_adult_from_their_birthday_on_and_bookings_stand(
+    web: Web, cast: Cast
+) -> None:
+    version = asks(cast, "Season waiver", frequency="once")
+    grown = make.MemberFactory(
+        account=cast.owner.account, born_on=make.years_ago(18), with_login=True, email="new@adult.test"
+    )
+    client = make.ClientFactory(organization=cast.organization, member=grown)
+    booked = make.RegistrationFactory(session=make.session_today(cast.organization), client=client)
+    make.SignatureFactory(version=version, client=client, signer=cast.owner, capacity="owner")
+
+    told = waits(web, grown)
+    asked = [(each.member, each.version) for each in signing.to_sign(cast.organization, [grown])]
+
+    booked.refresh_from_db()
+    assert (told, asked, booked.state) == (
+        [f"Riverside Recreation Season waiver, for {grown.short_name}."],
+        [(grown, version)],
+        "booked",
+    )

@@ -129,3 +129,33 @@ def test_it_costs_the_same_whatever_the_number_of_people(
         found = still_missing(cast, *members)
 
     assert found == [(member, requirement) for member in members]
+
+
+@pytest.mark.parametrize(
+    ("born_on", "majority", "last"),
+    [
+        (date(2008, 11, 20), 18, datetime(2026, 11, 20, 4, 59, tzinfo=UTC)),  # 19 November, 23:59 in Toronto
+        (date(2008, 2, 29), 18, datetime(2026, 3, 1, 4, 59, tzinfo=UTC)),
+        (date(2007, 11, 20), 19, datetime(2026, 11, 20, 4, 59, tzinfo=UTC)),
+    ],
+)
+def test_what_a_guardian_signed_is_asked_anew_of_who_came_of_age_there(
+    cast: Cast, born_on: date, majority: int, last: datetime
+) -> None:
+    cast.organization.age_of_majority = majority
+    cast.organization.save(update_fields=["age_of_majority"])
+    young = make.MemberFactory(account=cast.owner.account, born_on=born_on)
+    client = make.ClientFactory(organization=cast.organization, member=young)
+    requirement = asked_of_everyone(cast, frequency=Frequency.ONCE)
+    signed = {
+        "version": requirement.document.versions.get(),
+        "client": client,
+        "signed_at": last - timedelta(9),
+    }
+    make.SignatureFactory(signer=cast.owner, capacity="owner", **signed)
+
+    asked = [still_missing(cast, young, at=at) for at in (last, last + timedelta(minutes=1))]
+    make.SignatureFactory(signer=young, capacity="self", **signed)
+
+    assert asked == [[], [(young, requirement)]]
+    assert still_missing(cast, young, at=last + timedelta(minutes=1)) == []
