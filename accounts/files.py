@@ -15,7 +15,7 @@ from accounts.codes import new_code
 
 logger = logging.getLogger(__name__)
 
-SWEPT = ("photos", "logos")
+SWEPT = ("photos", "logos", "documents")
 """Folders in which a file that no row names is nobody's."""
 
 YOUNG = timedelta(days=1)  # longer than any transaction that has written its file and not yet its row
@@ -38,8 +38,9 @@ def export_name(instance: Any, filename: str) -> str:
 
 
 def document_name(instance: Any, filename: str) -> str:
-    """A paper that staff keep, such as a court order."""
-    return f"documents/{new_code()}{new_code()}.pdf"
+    """A paper that staff keep, such as a court order: a PDF, or a picture made anew (``accounts.papers``)."""
+    kind = "webp" if filename.endswith(".webp") else "pdf"
+    return f"documents/{new_code()}{new_code()}.{kind}"
 
 
 def version_of(file: object) -> str:

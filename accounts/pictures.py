@@ -23,6 +23,7 @@ MOST_BYTES = 12 * 1024 * 1024
 MOST_PIXELS = 50_000_000  # a phone's largest
 LEAST_SIDE = 32
 SIDE = 512
+PAGE_SIDE = 2000  # a page of A4 stays legible
 QUALITY = 82
 
 FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
@@ -48,6 +49,13 @@ def photo_from(sent: Sent) -> Made:
     side = min(SIDE, *picture.size)
     square = ImageOps.fit(picture, (side, side), Image.Resampling.LANCZOS, centering=HEAD_ABOVE_MIDDLE)
     return _written(_on_white(square))
+
+
+def page_from(sent: Sent) -> Made:
+    """A photographed paper: whole, within 2000 pixels, on white. Raises PictureUnusable."""
+    picture = _read(sent, PAGE_SIDE)
+    picture.thumbnail((PAGE_SIDE, PAGE_SIDE), Image.Resampling.LANCZOS)
+    return _written(_on_white(picture))
 
 
 def logo_from(sent: Sent) -> Made:
@@ -86,7 +94,7 @@ class LogoField(PhotoField):
         return logo_from(sent)
 
 
-def _read(sent: Sent) -> Image.Image:
+def _read(sent: Sent, side: int = SIDE) -> Image.Image:
     """The first frame of what was sent, upright, as RGB or RGBA, not much larger than it will be."""
     if (sent.size or 0) > MOST_BYTES:
         raise PictureUnusable(
@@ -98,8 +106,8 @@ def _read(sent: Sent) -> Image.Image:
     try:
         with _one_at_a_time, Image.open(content, formats=FORMATS) as opened:
             _check_size(opened)
-            opened.draft("RGB", (SIDE * 2, SIDE * 2))  # a JPEG is decoded no larger than needed
-            return _plain(opened)
+            opened.draft("RGB", (side * 2, side * 2))  # a JPEG is decoded no larger than needed
+            return _plain(opened, side)
     except PictureUnusable:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -127,12 +135,12 @@ def _too_large() -> PictureUnusable:
     )
 
 
-def _plain(opened: Image.Image) -> Image.Image:
+def _plain(opened: Image.Image, side: int) -> Image.Image:
     """Decoded, turned as the camera was held, of one kind of colour, and shrunk while it is cheap."""
     opened.seek(0)
     opened.load()
     has_holes = opened.has_transparency_data
-    factor = min(opened.size) // (SIDE * 2)
+    factor = min(opened.size) // (side * 2)
     small = opened.reduce(factor) if factor > 1 and opened.mode in ("RGB", "RGBA", "L") else opened
     return ImageOps.exif_transpose(small).convert("RGBA" if has_holes else "RGB")
 

@@ -17,6 +17,7 @@ class MessagingConfig(AppConfig):
             link_mails,
             login_handlers,
             moves,
+            pick_up_mails,
         )
         from relationships import events as links
 
@@ -35,6 +36,9 @@ class MessagingConfig(AppConfig):
         events.on(links.LinkMade, link_mails.mail_made)
         events.on(links.LinkWaits, link_mails.mail_waiting)
         events.on(links.LinkEnded, link_mails.mail_ended)
+        events.on(links.PickUpPersonAdded, pick_up_mails.mail_added)
+        events.on(links.PickUpPersonChanged, pick_up_mails.mail_changed)
+        events.on(links.PickUpPersonEnded, pick_up_mails.mail_ended)
         events.on(events.EmailChangeAsked, login_handlers.mail_change_asked)
         events.on(events.EmailChanged, login_handlers.mail_changed)
         events.on(events.LoginInvited, family_handlers.mail_login_invited)

@@ -96,7 +96,7 @@ def _others(event: OwnerMade | OwnerSteppedDown) -> QuerySet[Member]:
 
 def _not_kept_apart(readers: QuerySet[Member], about: Member) -> QuerySet[Member]:
     """Nobody reads of whom they are kept apart from (RULES 2.1)."""
-    apart = NoContact.objects.filter(protected=about, lifted_at__isnull=True).values("barred")
+    apart = NoContact.objects.active().filter(protected=about).values("barred")
     return readers.exclude(pk__in=apart).select_related("user").order_by("id")
 
 

@@ -103,9 +103,7 @@ def _write(
     page: str,
     link: ManagerLink | None = None,
 ) -> None:
-    apart = set(
-        NoContact.objects.filter(protected__in=about, lifted_at=None).values_list("barred", flat=True)
-    )
+    apart = set(NoContact.objects.active().filter(protected__in=about).values_list("barred", flat=True))
     for reader in readers:
         if reader.pk in apart or reader.user_id is None:
             continue  # a barred person learns nothing (RULES 2.1); without a login there is nobody to answer

@@ -99,7 +99,7 @@ def _about_request(template: str, request: MoveRequest, reader: Member, **words:
 
 def _owners(account: Account, member: Member) -> list[Member]:
     """The owners of ``account`` who may learn of ``member``."""
-    barred = NoContact.objects.filter(barred=OuterRef("pk"), protected=member, lifted_at__isnull=True)
+    barred = NoContact.objects.active().filter(barred=OuterRef("pk"), protected=member)
     owners = Member.objects.filter(~Exists(barred), ownership__account=account, erased_at__isnull=True)
     return list(owners.exclude(pk=member.pk).select_related("user").order_by("pk"))
 

@@ -27,6 +27,8 @@ class RelationshipsConfig(AppConfig):
         merging.register(joining.merge_rule)
         client_profile.register(desk.section(_("Relationships")))
         client_profile.register(sections.moves)
+        client_profile.register(sections.stops)
+        client_profile.register(sections.pick_up)
         household_page.register(desk.household_section(_("Relationships")))
         portal_dashboard.register(sections.notes)
         portal_to_do.register(waiting.answers)

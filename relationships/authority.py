@@ -29,6 +29,7 @@ from accounts.models import Account, AccountOwner, Member, Organization
 from clients.models import Client
 from relationships.enums import AccountPermission, FamilyPermission, Rule, SourceKind
 from relationships.models import ManagerLink, NoContact
+from relationships.models.no_contact import begun_by, over_by
 
 STRANGER: Text = _("You may not do this for this person.")
 
@@ -192,7 +193,7 @@ def grantable(actor: Actor) -> QuerySet[Member]:
     minor = Q(born_on__isnull=True) | ~adult
     return Member.objects.filter(
         Q(pk=me.pk) & adult | run & (minor | Q(user__isnull=True)),
-        ~Exists(NoContact.objects.filter(barred=me, protected=OuterRef("pk"), lifted_at__isnull=True)),
+        ~Exists(NoContact.objects.active().filter(barred=me, protected=OuterRef("pk"))),
         erased_at__isnull=True,
     )
 
@@ -211,7 +212,7 @@ def barred_from(
 
     Without an organisation, a mark of any organisation counts.
     """
-    marks = NoContact.objects.filter(lifted_at__isnull=True)
+    marks = NoContact.objects.active()
     if organization is not None:
         marks = marks.filter(organization=organization)
     return set(marks.filter(barred=actor.member, protected__in=members).values_list("protected", flat=True))
@@ -259,7 +260,7 @@ def _source(kind: SourceKind, pk: int | None) -> Source | None:
 
 # Stand-ins: values that no row has, each once. They are parameters of the texts below, never part of them.
 _ME, _ORGANIZATION, _SUBJECT = Member(pk=-1), Organization(pk=-2), -3
-_TODAY, _OF_AGE = date(1, 1, 1), date(1, 1, 2)
+_TODAY, _OF_AGE, _BEGUN, _OVER = date(1, 1, 1), date(1, 1, 2), date(1, 1, 3), date(1, 1, 4)
 _OF_AGE_IN = {
     country: date(1, 2, number)
     for number, country in enumerate(filter(None, settings.AGES_OF_MAJORITY), start=1)
@@ -306,6 +307,8 @@ def _put_in(
         _SUBJECT: subject.pk if subject else None,
         _TODAY: today,
         _OF_AGE: adult_if_born_by(organization, today),
+        _BEGUN: begun_by(),
+        _OVER: over_by(),
     }
     for country, stand_in in _OF_AGE_IN.items():
         real[stand_in] = adult_if_born_by(organization, today, country)
@@ -406,7 +409,7 @@ def _birthday(organization: Organization | None) -> Any:
 
 def _marks(me: Member, organization: Organization | None) -> QuerySet[NoContact]:
     """What keeps ``me`` from the person; without an organisation, a mark of any organisation counts."""
-    marks = NoContact.objects.filter(barred=me, protected=OuterRef("pk"), lifted_at__isnull=True)
+    marks = NoContact.objects.active(_BEGUN, _OVER).filter(barred=me, protected=OuterRef("pk"))
     return marks.filter(organization=organization) if organization else marks
 
 

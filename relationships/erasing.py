@@ -87,11 +87,11 @@ def tell(leaving: Leaving) -> Iterator[Line]:
 
 def kept_apart(leaving: Leaving) -> Iterator[Blocker]:
     """A mark that protects somebody else needs the name it is about: told as to a stranger (RULES 2.1)."""
-    others = NoContact.objects.exclude(protected__in=leaving.members)
-    released = NeverRelease.objects.exclude(client__member__in=leaving.members)
+    others = NoContact.objects.not_over().exclude(protected__in=leaving.members)
+    released = NeverRelease.objects.active().exclude(client__member__in=leaving.members)
     if (
-        others.filter(barred__in=leaving.members, lifted_at__isnull=True).exists()
-        or released.filter(person__in=leaving.members, lifted_at__isnull=True).exists()
+        others.filter(barred__in=leaving.members).exists()
+        or released.filter(person__in=leaving.members).exists()
     ):
         yield Blocker(text=KeptApart.message)
 

@@ -95,3 +95,45 @@ class CopyGone(Refused):
     """A copy of one's data whose time is over, or that could not be made."""
 
     message = _("This copy is no longer here: it is kept for a week. Make a new one whenever you like.")
+
+
+class TooManyPickUpPeople(Refused):
+    """A list that nobody at a door could read."""
+
+    message = _("There are twenty people on the list already. Take somebody off it first.")
+
+
+class PickUpPersonGone(Refused):
+    """Somebody took the entry off the list meanwhile."""
+
+    message = _("This entry was taken off the list meanwhile.")
+
+
+class PickUpDatesUnusable(Refused):
+    """The last day comes before the first."""
+
+    message = _("The last day comes before the first. Check the dates.")
+
+
+class ReasonMissing(Refused):
+    """A mark that nobody could justify later."""
+
+    message = _("Say why. Who reads it later has to understand it.")
+
+
+class MarkStands(Refused):
+    """The same mark is there already."""
+
+    message = _("This is recorded already. Lift it first to record it anew.")
+
+
+class MarkLifted(Refused):
+    """The mark was lifted meanwhile."""
+
+    message = _("This mark was lifted meanwhile.")
+
+
+class MarkWithOneself(Refused):
+    """Nobody is kept apart from themselves."""
+
+    message = _("This is the same person. Search for somebody else.")

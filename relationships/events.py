@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from accounts.actors import Actor
 from accounts.models import Member
-from relationships.models import LinkRequest, ManagerLink, MoveRequest
+from relationships.models import LinkRequest, ManagerLink, MoveRequest, PickUpPerson
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,4 +66,28 @@ class MoveClosed:
     """A move does not come about: an owner declined, the asker took it back, or its time ran out."""
 
     request: MoveRequest
+    by: Actor
+
+
+@dataclass(frozen=True, kw_only=True)
+class PickUpPersonAdded:
+    """A guardian named somebody who may pick a child up (RULES 2.11)."""
+
+    person: PickUpPerson
+    by: Actor
+
+
+@dataclass(frozen=True, kw_only=True)
+class PickUpPersonChanged:
+    """Who it is that may pick up, or when, was changed."""
+
+    person: PickUpPerson
+    by: Actor
+
+
+@dataclass(frozen=True, kw_only=True)
+class PickUpPersonEnded:
+    """Somebody may not pick a child up any more."""
+
+    person: PickUpPerson
     by: Actor

@@ -87,7 +87,7 @@ def relatives(actor: Actor, today: date, organization: Organization | None = Non
 
 def _known(actor: Actor, me: Member, visible: frozenset[int]) -> QuerySet[Any]:
     """Owners know the adults of their account by name, though they run nothing for them (RULES 2.3)."""
-    apart = NoContact.objects.filter(barred=me, protected=OuterRef("pk"), lifted_at__isnull=True)
+    apart = NoContact.objects.active().filter(barred=me, protected=OuterRef("pk"))
     near = Member.objects.order_by().values("pk")
     mine = near.filter(~Exists(apart), account__in=authority.accounts(actor, AccountPermission.PEOPLE))
     found = near.filter(pk__in=visible).union(mine)  # an OR of both would read every member

@@ -61,6 +61,8 @@ class LastDayField(forms.DateField):
     def clean(self, value: Any) -> date | None:
         """The day after, or None."""
         day = super().clean(value)
+        if day is not None and day >= date.max - timedelta(days=366):
+            raise forms.ValidationError(_("This day is too far away. Leave it empty for no end."))
         return None if day is None else day + timedelta(days=1)
 
 

@@ -16,7 +16,7 @@ def refuse_no_contact(
 ) -> None:
     """Refuse when the acting person is barred from a subject, or two subjects are kept apart."""
     people = [subject.pk for subject in subjects]
-    marks = NoContact.objects.filter(lifted_at__isnull=True)
+    marks = NoContact.objects.not_over()
     if organization is not None:
         marks = marks.filter(organization=organization)
     apart = Q(barred__in=people, protected__in=people)

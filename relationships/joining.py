@@ -13,7 +13,7 @@ def carry_marks_over(joining: Joining) -> None:
     other already stays where it is, and so does one that would be with oneself.
     """
     here, other = joining.keep.organization, joining.to_member
-    marks = NoContact.objects.filter(organization=here, lifted_at__isnull=True)
+    marks = NoContact.objects.unlifted().filter(organization=here)
     for side, opposite in (("barred", "protected"), ("protected", "barred")):
         standing = marks.filter(**{side: other}).values(opposite)
         mine = marks.filter(**{side: joining.from_member}).exclude(

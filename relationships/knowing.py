@@ -47,9 +47,7 @@ def known_to(actor: Actor) -> Known:
     if me is None:
         raise ValueError("nobody knows nothing")
     is_owner = bool(authority.may_run(actor, AccountPermission.PRIVACY, me.account))
-    barred = frozenset(
-        NoContact.objects.filter(barred=me, lifted_at__isnull=True).values_list("protected", flat=True)
-    )
+    barred = frozenset(NoContact.objects.active().filter(barred=me).values_list("protected", flat=True))
     whole = {member.pk: member for member in authority.in_full(actor)}
     kin = {
         member.pk: member for member in Member.objects.filter(account=me.account_id, erased_at__isnull=True)

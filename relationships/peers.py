@@ -36,7 +36,7 @@ def of_subject(family: Sequence[Relative], subject: Member, me: Member) -> list[
 
 def _beside(me: Member, today: date) -> QuerySet[Member]:
     """Minors, and adults without a login, of the same account; nobody kept apart from ``me`` either way."""
-    marks = NoContact.objects.filter(lifted_at__isnull=True)
+    marks = NoContact.objects.active()
     apart = (
         marks.filter(barred=me, protected=OuterRef("pk")),
         marks.filter(barred=OuterRef("pk"), protected=me),

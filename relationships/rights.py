@@ -149,7 +149,7 @@ def _at_one_place(reader: Member) -> QuerySet[Member]:
         view=True,
         ended_at__isnull=True,
     )
-    apart = NoContact.objects.filter(barred=reader, lifted_at__isnull=True)
+    apart = NoContact.objects.active().filter(barred=reader)
     rows = Member.objects.filter(pk__in=links.values("dependent"), erased_at__isnull=True)
     return rows.exclude(pk__in=apart.values("protected")).select_related("account")
 
@@ -171,7 +171,7 @@ def _known(reader: Member, near: list[Member], own_ids: list[int], today: date) 
     ):
         owners.setdefault(row.account_id, []).append(row.member)
     holders = {link.manager_id for link in links} | {o.pk for found in owners.values() for o in found}
-    marks = NoContact.objects.filter(protected__in=ids, lifted_at__isnull=True)
+    marks = NoContact.objects.active().filter(protected__in=ids)
     clients: dict[int, list[str]] = {}
     for pk, name in (
         Client.objects.standing().filter(member__in=own_ids).values_list("member", "organization__name")

@@ -8,12 +8,13 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import PortalRequest
+from accounts.calendars import today_in
 from accounts.models import Member
 from accounts.permissions import Permission
 from accounts.registries import Section
 from clients.enums import MemoAudience
 from clients.models import Client, Memo
-from relationships import authority
+from relationships import authority, safety
 from relationships.models import MoveRequest
 
 MOST = 5
@@ -61,6 +62,40 @@ notes = Section(
     template="relationships/portal/sections/notes.html",
     load=load_notes,
 )
+
+
+def load_stops(request: Any, client: Client) -> dict[str, Any]:
+    """To whom the client is never released, today. One query."""
+    found = safety.of_client(request.organization, client, today_in(request.organization.time_zone)).stops
+    return {"rows": found[:MOST], "count": len(found)}
+
+
+def load_pick_up(request: Any, client: Client) -> dict[str, Any]:
+    """Who may pick the client up, today. One query."""
+    found = safety.of_client(request.organization, client, today_in(request.organization.time_zone)).pickers
+    return {"rows": found[:MOST], "count": len(found)}
+
+
+stops = Section(
+    key="never_release",
+    order=1,
+    title=_("Never release"),
+    template="relationships/staff/sections/never_release.html",
+    load=load_stops,
+    permission=Permission.SAFETY_READ,
+    column="top",
+)
+
+pick_up = Section(
+    key="pick_up",
+    order=2,
+    title=_("Pick-up"),
+    template="relationships/staff/sections/pick_up.html",
+    load=load_pick_up,
+    permission=Permission.SAFETY_READ,
+    column="side",
+)
+
 moves = Section(
     key="moves",
     order=90,

@@ -41,6 +41,20 @@ def register() -> None:
             "relationships.link_asked_for": _("More rights were asked for"),
             "relationships.link_confirmed": _("Rights that waited were given"),
             "relationships.link_waiting_refused": _("Rights that waited were refused"),
+            "relationships.pick_up_added": _("Somebody was added to who may pick up"),
+            "relationships.pick_up_changed": _("Who may pick up was changed"),
+            "relationships.pick_up_ended": _("Somebody was taken off the list of who may pick up"),
             "relationships.guardian_attested": _("Staff attested that somebody is a legal guardian"),
         },
+    )
+    say(
+        Topic.LINKS,
+        {
+            "relationships.never_release_recorded": _("Staff recorded to whom somebody is never released"),
+            "relationships.never_release_lifted": _("Staff lifted a never-release mark"),
+            "relationships.no_contact_recorded": _("Staff recorded that people must be kept apart"),
+            "relationships.no_contact_lifted": _("Staff lifted a no-contact mark"),
+            "relationships.no_contact_document_read": _("Staff opened the document of a no-contact mark"),
+        },
+        is_for_family=False,  # never told (RULES 2.1, 2.11)
     )

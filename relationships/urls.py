@@ -12,8 +12,10 @@ from relationships.views import (
     logins,
     moves,
     owners,
+    pick_up,
     privacy,
     profile,
+    safety,
     why,
 )
 from relationships.views import portal as views
@@ -27,6 +29,19 @@ staff: list[URLPattern] = [
     path("clients/<int:number>/why/", why.client_why, name="client_why"),
     path("clients/<int:number>/move/", desk_moves.client_move, name="client_move"),
     path("moves/<slug:code>/", desk_moves.move, name="move"),
+    path("clients/<int:number>/safety/", safety.client_safety, name="client_safety"),
+    path("clients/<int:number>/safety/never-release/", safety.never_release_new, name="never_release_new"),
+    path("clients/<int:number>/safety/no-contact/", safety.no_contact_new, name="no_contact_new"),
+    path("safety/never-release/<slug:code>/", safety.never_release, name="never_release"),
+    path(
+        "safety/never-release/<slug:code>/photo.webp",
+        safety.never_release_photo,
+        name="never_release_photo",
+    ),
+    path("safety/pick-up/<slug:code>/photo.webp", safety.pick_up_photo, name="pick_up_photo"),
+    path("safety/no-contact/", safety.no_contacts, name="no_contacts"),
+    path("safety/no-contact/<slug:code>/", safety.no_contact, name="no_contact"),
+    path("safety/no-contact/<slug:code>/document/", safety.no_contact_document, name="no_contact_document"),
 ]
 portal: list[URLPattern] = [
     path("", views.home, name="home"),
@@ -38,6 +53,10 @@ portal: list[URLPattern] = [
     path("people/<str:code>/photo/", profile.person_photo, name="person_photo"),
     path("people/<str:code>/photo.webp", profile.person_picture, name="person_picture"),
     path("people/<str:code>/move/", moves.person_move, name="person_move"),
+    path("people/<str:code>/pick-up/", pick_up.add, name="pick_up_add"),
+    path("pick-up/<slug:code>/", pick_up.change, name="pick_up"),
+    path("pick-up/<slug:code>/end/", pick_up.end, name="pick_up_end"),
+    path("pick-up/<slug:code>/photo.webp", pick_up.photo, name="pick_up_photo"),
     path("moves/<slug:code>/", moves.move, name="move"),
     path("people/<str:code>/make-owner/", owners.make, name="owner_make"),
     path("who-can-do-what/", links.who_can_do_what, name="rights"),

@@ -13,6 +13,8 @@ from accounts.calendars import age_in_years, local_day
 from accounts.money import Money
 from billing.models import Invoice
 from clients.models import Memo
+from relationships import safety
+from relationships.safety import Safety
 from scheduling.enums import RegistrationState
 from scheduling.models import Registration, ServiceRequirement, Session
 from waivers.requirements import missing
@@ -31,6 +33,7 @@ class Line:
     memos: list[str]
     missing_documents: list[str] = field(default_factory=list)
     owed: Money | None = None
+    safety: Safety | None = None
 
 
 @dataclass
@@ -49,14 +52,16 @@ class Roster:
         return len(self.to_come) + len(self.here) + len(self.away)
 
 
-def of(session: Session, *, at: datetime) -> Roster:
+def of(session: Session, *, at: datetime, with_safety: bool = False) -> Roster:
     """The roster with ages on the session's day, starred memos, missing waivers and what is owed.
 
-    The number of queries does not grow with the number of clients.
+    ``with_safety``, who may pick each up that day and who never (RULES 2.11): for staff with the right. The number
+    of queries does not grow with the number of clients.
     """
     registrations = _registrations(session)
     seated = [r for r in registrations if r.state in ON_ROSTER]
     unsigned = _missing_documents(session, seated, at)
+    safe = _safety(session, seated) if with_safety else {}
     lines = [
         Line(
             registration=r,
@@ -66,6 +71,7 @@ def of(session: Session, *, at: datetime) -> Roster:
             memos=getattr(r, "starred", []),
             missing_documents=unsigned.get(r.client.member_id, []),
             owed=_owed(r, session),
+            safety=safe.get(r.client_id),
         )
         for r in seated
     ]
@@ -112,6 +118,12 @@ def _missing_documents(
     for want in wanted:
         titles.setdefault(want.member.pk, []).append(want.version.document.title)
     return titles
+
+
+def _safety(session: Session, registrations: Sequence[Registration]) -> dict[int, Safety]:
+    """By client, on the session's day. One query."""
+    day = local_day(session.starts_at, session.organization.time_zone)
+    return safety.of_clients(session.organization, [r.client for r in registrations], day)
 
 
 def _owed(registration: Registration, session: Session) -> Money | None:

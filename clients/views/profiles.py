@@ -46,7 +46,8 @@ def client(request: StaffRequest, number: int) -> HttpResponse:
         "tab": "profile",
         "different": differences(subject),
         "people": people_of(subject.household),
-        "main_sections": [section for section in sections if section.column != "side"],
+        "top_sections": [section for section in sections if section.column == "top"],
+        "main_sections": [section for section in sections if section.column not in ("top", "side")],
         "side_sections": [section for section in sections if section.column == "side"],
     }
     return render(request, "clients/staff/client.html", context)

@@ -27,7 +27,7 @@ class MoveRequestQuerySet(models.QuerySet["MoveRequest"]):
             asked_by=F("member")
         )  # an adult asks nobody whether to leave
         answered = MoveAnswer.objects.filter(request=OuterRef("pk"), owner=member)
-        apart = NoContact.objects.filter(barred=member, protected=OuterRef("member"), lifted_at__isnull=True)
+        apart = NoContact.objects.active().filter(barred=member, protected=OuterRef("member"))
         found = self.waiting().filter(leaving | Q(to_account__in=owned), ~Exists(answered), ~Exists(apart))
         return found.filter(staff__isnull=True)
 

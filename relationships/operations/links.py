@@ -234,9 +234,8 @@ def giveable(by: Actor, link: ManagerLink) -> set[str]:
 
 def refuse_kept_apart(manager: Member, dependent: Member, organization: Organization | None) -> None:
     """Raise KeptApart where a mark stands between the two, either way round (RULES 2.1)."""
-    marks = NoContact.objects.filter(
-        Q(barred=manager, protected=dependent) | Q(barred=dependent, protected=manager),
-        lifted_at__isnull=True,
+    marks = NoContact.objects.not_over().filter(
+        Q(barred=manager, protected=dependent) | Q(barred=dependent, protected=manager)
     )
     if organization is not None:
         marks = marks.filter(organization=organization)

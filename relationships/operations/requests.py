@@ -191,9 +191,8 @@ def _apart(asker: Member, addressee: Member, dependent: Member | None) -> bool:
     """A mark between any two of those concerned, or between the asker and the addressee's people."""
     theirs = Member.objects.filter(account=addressee.account_id).values("pk")
     near = {asker.pk, *([dependent.pk] if dependent else [])}
-    marks = NoContact.objects.filter(
-        Q(barred__in=near, protected__in=theirs) | Q(protected__in=near, barred__in=theirs),
-        lifted_at__isnull=True,
+    marks = NoContact.objects.not_over().filter(
+        Q(barred__in=near, protected__in=theirs) | Q(protected__in=near, barred__in=theirs)
     )
     return marks.exists()
 

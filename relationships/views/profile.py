@@ -19,7 +19,7 @@ from accounts.people import PersonFields, format_phone
 from clients.enums import Share
 from clients.models import Client
 from clients.sharing import shared_with
-from relationships import authority, peers
+from relationships import authority, peers, pick_up
 from relationships.enums import FamilyPermission
 from relationships.family import relatives
 from relationships.logins import login_of
@@ -36,12 +36,15 @@ PHOTO = "relationships/portal/person_photo.html"
 def person(request: PortalRequest, code: str) -> HttpResponse:
     """One person: what the family says of them, and whom it tells."""
     member = _visible(request, code)
-    family = relatives(request.actor, timezone.now().date())
+    today = timezone.now().date()
+    family = relatives(request.actor, today)
     may_edit = authority.may(request.actor, FamilyPermission.EDIT_PROFILE, member)
+    relative = next(each for each in family if each.member.pk == member.pk)
     context: dict[str, Any] = {
         "subject": member,
+        "pick_up": None if relative.is_grown_up else pick_up.list_of(request.actor, member, today),
         "shared": shared_with(member) if may_edit else [],
-        "relative": next(each for each in family if each.member.pk == member.pk),
+        "relative": relative,
         "peers": peers.of_subject(family, member, request.member),
         "may_edit": bool(may_edit),
         "why_not": may_edit.reason,

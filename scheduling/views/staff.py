@@ -117,9 +117,11 @@ def _board(request: StaffRequest, day: date, now: datetime) -> dict[str, Any]:
 
 
 def _roster(request: StaffRequest, opened: Session, now: datetime) -> dict[str, Any]:
+    may_read_safety = request.actor.has(Permission.SAFETY_READ)
     return {
         "opened": opened,
-        "roster": roster.of(opened, at=now),
+        "roster": roster.of(opened, at=now, with_safety=may_read_safety),
+        "may_read_safety": may_read_safety,
         "may_check_in": request.actor.has(Permission.ROSTER_CHECK_IN),
         "may_see_money": request.actor.has(Permission.SELL) or request.actor.has(Permission.LEDGER_READ),
         "may_read_memos": request.actor.has(Permission.MEMOS_READ),

@@ -21,7 +21,7 @@ from accounts.models import (
 from billing.models import Cart, Invoice, PaymentMethod
 from clients.models import Client, Household, Memo
 from relationships.enums import LinkKind, MoveState
-from relationships.models import LinkRequest, ManagerLink, MoveRequest
+from relationships.models import LinkRequest, ManagerLink, MoveRequest, NeverRelease, NoContact, PickUpPerson
 from scheduling.models import Place, Schedule, Session
 from tests import factories as make
 from tests.cast import Cast
@@ -54,6 +54,9 @@ class Scene:
     move: MoveRequest
     desk_move: MoveRequest
     change_token: str
+    pick_up: PickUpPerson
+    never: NeverRelease
+    apart: NoContact
 
     @property
     def org(self) -> dict[str, Any]:
@@ -137,6 +140,9 @@ def _scene(
         ),
         erasure=_erasure(payer, child),
         move=make.MoveRequestFactory(member=child, asked_by=payer),
+        pick_up=make.pick_up_person(child, payer),
+        never=make.never_release(client, name="Hollis Crane"),
+        apart=make.no_contact_with_paper(organization, child),
         desk_move=make.MoveRequestFactory(
             member=child, staff=invited, organization=organization, state=MoveState.DECLINED
         ),

@@ -158,6 +158,21 @@ def desk_link(scene: Scene) -> dict[str, Any]:
     return {"number": scene.client.number, "code": scene.desk_link.code}
 
 
+def pick_up(scene: Scene) -> dict[str, Any]:
+    """Somebody whom the payer named for picking the child up."""
+    return {"code": scene.pick_up.code}
+
+
+def never(scene: Scene) -> dict[str, Any]:
+    """To whom the child is never released."""
+    return {"code": scene.never.code}
+
+
+def apart(scene: Scene) -> dict[str, Any]:
+    """Somebody who is kept away from the child."""
+    return {"code": scene.apart.code}
+
+
 def link_request(scene: Scene) -> dict[str, Any]:
     """A request to the payer."""
     return {"code": scene.link_request.code}
@@ -207,6 +222,15 @@ PAGES = [
     Page("staff:client_sign_up", DESK, client),
     Page("staff:client_why", CLIENT_READERS, client),
     Page("staff:client_link_change", DESK, desk_link, posts=True),
+    Page("staff:client_safety", CLASS_STAFF, client),
+    Page("staff:pick_up_photo", CLASS_STAFF, pick_up),
+    Page("staff:never_release_photo", CLASS_STAFF, never),
+    Page("staff:never_release_new", ADMINISTRATOR, client),
+    Page("staff:never_release", ADMINISTRATOR, never),
+    Page("staff:no_contacts", ADMINISTRATOR),
+    Page("staff:no_contact_new", ADMINISTRATOR, client),
+    Page("staff:no_contact", ADMINISTRATOR, apart),
+    Page("staff:no_contact_document", ADMINISTRATOR, apart),
     Page("staff:client_memos", CLASS_STAFF, client),
     Page("staff:memo_star", ADMINISTRATOR, client, posts=True, sends=memo),
     Page("staff:accounts", ACCOUNT_READERS),
@@ -258,6 +282,10 @@ PAGES = [
     Page("portal:login_take_back", OWNERS, person, posts=True),
     Page("portal:login_take_away", OWNERS, person),
     Page("portal:login_rights", OWNERS, person, posts=True),
+    Page("portal:pick_up_add", OWNERS, person),
+    Page("portal:pick_up", OWNERS, pick_up),
+    Page("portal:pick_up_end", OWNERS, pick_up),
+    Page("portal:pick_up_photo", OWNERS, pick_up),
     Page("portal:account", OWNERS | {"other_guardian", "stranger"}),
     Page("portal:rights", FAMILIES),
     Page("portal:link_new", FAMILIES),

@@ -69,6 +69,9 @@ LISTENERS = {
     "relationships.events.LinkWaits": ["messaging.link_mails.mail_waiting"],
     "relationships.events.MoveAsked": ["messaging.moves.mail_move_asked"],
     "relationships.events.MoveClosed": ["messaging.moves.mail_move_closed"],
+    "relationships.events.PickUpPersonAdded": ["messaging.pick_up_mails.mail_added"],
+    "relationships.events.PickUpPersonChanged": ["messaging.pick_up_mails.mail_changed"],
+    "relationships.events.PickUpPersonEnded": ["messaging.pick_up_mails.mail_ended"],
 }
 
 

@@ -23,7 +23,7 @@ from clients.enums import MemoAudience
 from clients.models import Memo
 from clients.sections import client_profile, household_page
 from relationships.enums import MoveState
-from relationships.models import LinkRequest, ManagerLink, MoveRequest
+from relationships.models import LinkRequest, ManagerLink, MoveRequest, NeverRelease, PickUpPerson
 from scheduling.enums import RegistrationState
 from scheduling.models import Registration, Session
 from tests import factories as make
@@ -189,12 +189,32 @@ def notes(cast: Cast, many: int) -> None:
     )
 
 
+def marks(cast: Cast, many: int) -> None:
+    """People to whom the child is never released."""
+    NeverRelease.objects.bulk_create(
+        NeverRelease(
+            organization=cast.organization, client=cast.client(cast.child), name=f"Person {n}", reason="Order"
+        )
+        for n in range(many)
+    )
+
+
+def pickers(cast: Cast, many: int) -> None:
+    """People whom the family named for picking the child up."""
+    PickUpPerson.objects.bulk_create(
+        PickUpPerson(member=cast.child, added_by=cast.owner, name=f"Person {n}", starts_on=make.years_ago(1))
+        for n in range(many)
+    )
+
+
 # What fills a section, by its registry and key. A new section is a new line.
 FILL: dict[tuple[str, str], Fill] = {
     ("client profile", "waivers"): signatures,
     ("client profile", "bills"): bills,
     ("client profile", "relationships"): links,
     ("client profile", "moves"): moves,
+    ("client profile", "never_release"): marks,
+    ("client profile", "pick_up"): pickers,
     ("household page", "relationships"): links,
     ("portal dashboard", "bills"): bills,
     ("portal dashboard", "cards"): cards,

@@ -72,6 +72,9 @@ PLACES = [
     Place("portal:login_take_away", FAMILY, "/my/people/{child}/login/take-away/"),
     Place("public:login_open", STRANGER, "{own_login}"),
     Place("public:login_open", STRANGER, "/own-login/nonsense/", "of a dead link"),
+    Place("portal:pick_up_add", FAMILY, "/my/people/{child}/pick-up/"),
+    Place("portal:pick_up", FAMILY, "/my/pick-up/{pick_up}/"),
+    Place("portal:pick_up_end", FAMILY, "/my/pick-up/{pick_up}/end/"),
     Place("portal:account", FAMILY, "/my/account/"),
     Place("portal:rights", FAMILY, "/my/who-can-do-what/"),
     Place("portal:rights", FAMILY, "/my/who-can-do-what/?show=ended", "that ended"),
@@ -122,6 +125,12 @@ PLACES = [
     Place("staff:client_why", DESK, "/staff/{slug}/clients/{client}/why/"),
     Place("staff:client_why", DESK, "/staff/{slug}/clients/{client}/why/?about={client}", "answered"),
     Place("portal:home", FAMILY, "/my/?who={child}", "narrowed to one person"),
+    Place("staff:client_safety", BOSS, "/staff/{slug}/clients/{client}/safety/"),
+    Place("staff:never_release_new", BOSS, "/staff/{slug}/clients/{client}/safety/never-release/?q=a"),
+    Place("staff:never_release", BOSS, "/staff/{slug}/safety/never-release/{never}/"),
+    Place("staff:no_contacts", BOSS, "/staff/{slug}/safety/no-contact/"),
+    Place("staff:no_contact_new", BOSS, "/staff/{slug}/clients/{client}/safety/no-contact/?q=a"),
+    Place("staff:no_contact", BOSS, "/staff/{slug}/safety/no-contact/{apart}/"),
     Place("staff:client_memos", BOSS, "/staff/{slug}/clients/{client}/memos/"),
     Place("staff:activity", BOSS, "/staff/{slug}/activity/"),
     Place("staff:activity", BOSS, "/staff/{slug}/activity/?whom=nobody+of+this+name", "without a match"),
@@ -169,6 +178,10 @@ ELSEWHERE = {
     "portal:privacy_copy_file": "a file, fetched in test_export",
     "portal:erase_confirm": "after a proof of who asks, walked in test_erasure",
     "portal:person_picture": "a picture, seen in test_people",
+    "portal:pick_up_photo": "a picture: tests/relationships/test_pick_up.py",
+    "staff:pick_up_photo": "a picture: tests/relationships/test_marks.py",
+    "staff:never_release_photo": "a picture: tests/relationships/test_marks.py",
+    "staff:no_contact_document": "a file: tests/relationships/test_marks.py",
     "staff:client_photo": "a picture, seen in test_people",
     "staff:start": "leads on to the first page that one may open: tests/relationships/test_several_organizations.py",
     "staff:account_email_check": "a part of staff:account_new, walked in test_desk",
@@ -202,6 +215,7 @@ def make_scene(club: Club, enter: Enter) -> dict[str, str]:
     _shared(club, enter("shared"))
     scene |= _invited(club, family, scene["invited"])
     scene |= _linked(club, family, enter("helper"))
+    scene |= _kept_safe(club, family, enter(BOSS), scene)
     return scene | _desk(club, enter(DESK)) | _memo(club, enter(BOSS), scene) | _staff(club, enter(CHIEF))
 
 
@@ -283,6 +297,31 @@ def _linked(club: Club, family: Person, helper: Person) -> dict[str, str]:
     helper.press("Accept what is ticked")
     helper.page.wait_for_url(lambda url: "/requests/" not in url)
     return {"link": helper.path.split("/")[-2], "link_request": codes[1]}
+
+
+def _kept_safe(club: Club, family: Person, boss: Person, scene: dict[str, str]) -> dict[str, str]:
+    """Somebody who may pick Jonas up, somebody who never, and somebody who is kept away from him."""
+    family.open(f"/my/people/{scene['child']}/pick-up/")
+    family.fill(name="Ottoline Brook", relation="Grandmother", phone="416 555 0188")
+    family.press("Add to the list")
+    family.page.wait_for_url(f"**/people/{scene['child']}/*")
+    of_client = f"/staff/{club.setting.slug}/clients/{scene['client']}/safety"
+    boss.open(f"{of_client}/never-release/")
+    boss.fill(name="Hollis Crane", reason="Police file 77–1/26", call="The manager")
+    boss.press("Record it")
+    boss.page.wait_for_url("**/safety/")
+    boss.open(f"{of_client}/no-contact/?q=Moreau")
+    boss.page.get_by_role("radio").first.check()
+    boss.press("Choose")
+    boss.fill(reason="Family court 12-345")
+    boss.press("Record it")
+    boss.page.wait_for_url("**/safety/no-contact/*/")
+    newest = "SELECT code FROM relationships_{} ORDER BY id DESC"
+    return {
+        "pick_up": str(club.sql(newest.format("pickupperson"))[0][0]),
+        "never": str(club.sql(newest.format("neverrelease"))[0][0]),
+        "apart": str(club.sql(newest.format("nocontact"))[0][0]),
+    }
 
 
 def _shared(club: Club, person: Person) -> None:

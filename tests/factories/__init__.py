@@ -27,8 +27,11 @@ from tests.factories.families import (
     OrganizationFactory,
     StaffFactory,
     UserFactory,
+    never_release,
+    no_contact_with_paper,
     number,
     photo,
+    pick_up_person,
     years_ago,
 )
 from tests.factories.money import (
@@ -83,8 +86,11 @@ __all__ = [
     "TaxRateFactory",
     "UserFactory",
     "course",
+    "never_release",
+    "no_contact_with_paper",
     "number",
     "photo",
+    "pick_up_person",
     "session_today",
     "years_ago",
 ]

@@ -210,3 +210,40 @@ class MoveRequestFactory(DjangoModelFactory):
     note = "Lives there now"
     document_note = factory.LazyAttribute(lambda o: "Court order 8-991" if getattr(o, "staff", None) else "")
     expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=14))
+
+
+def pick_up_person(member: Any, added_by: Any, **more: Any) -> Any:
+    """Somebody with a picture whom ``added_by`` named for picking ``member`` up, since a month ago."""
+    named = {
+        "name": "Ottoline Brook",
+        "relation": "grandmother",
+        "phone": "+14165550188",
+        "starts_on": timezone.now().date() - timedelta(days=30),
+    }
+    person = relationships.PickUpPerson(member=member, added_by=added_by, **named | more)
+    person.photo.save("", ContentFile(pictures.plain((64, 64), form="WEBP")), save=False)
+    person.save()
+    return person
+
+
+def never_release(client: Any, **more: Any) -> Any:
+    """A mark of staff with a picture: ``client`` is never released to somebody."""
+    named = {
+        "name": "Hollis Crane",
+        "reason": "Police file 77–1/26",
+        "description": "Red beard",
+        "call": "Ingrid Vale",
+    }
+    mark = relationships.NeverRelease(organization=client.organization, client=client, **named | more)
+    mark.photo.save("", ContentFile(pictures.plain((64, 64), form="WEBP")), save=False)
+    mark.save()
+    return mark
+
+
+def no_contact_with_paper(organization: Any, protected: Any, barred: Any = None) -> Any:
+    """A mark with a PDF; against somebody whom nobody else knows, unless told."""
+    mark = NoContactFactory(
+        organization=organization, protected=protected, **({"barred": barred} if barred else {})
+    )
+    mark.document.save("paper.pdf", ContentFile(b"%PDF-1.4 the order %%EOF"))
+    return mark
