@@ -1,6 +1,7 @@
 """What waits for the family itself: an answer to give, a birth date to add (P09)."""
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
 
 from django.db.models import F, Value
@@ -12,11 +13,13 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Member
 from accounts.registries import ToDo, ToDos
+from accounts.statements import Statement
 from relationships.erasing import to_answer
 from relationships.family import Relative
 from relationships.models import LinkRequest, MoveRequest
 
 MOST = 5
+_READER = Member(pk=-1, account_id=-2)  # a stand-in: accounts.statements
 
 # What an answer is about: the sentence, why it matters, the page, and its icon.
 ANSWERS: dict[str, tuple[str | Promise, str | Promise, str, str]] = {
@@ -46,7 +49,8 @@ def load_answers(request: HttpRequest, members: Sequence[Member]) -> list[ToDo]:
     reader: Member = request.member  # type: ignore[attr-defined]
     if reader not in members:
         return []
-    return [_answer(row) for row in _rows(reader)]
+    rows = _statement().fetch({_READER.pk: reader.pk, _READER.account_id: reader.account_id})
+    return [_answer(*row) for row in rows[:MOST]]
 
 
 def own_account(reader: Member, family: Sequence[Relative]) -> Iterator[ToDo]:
@@ -71,22 +75,23 @@ def own_account(reader: Member, family: Sequence[Relative]) -> Iterator[ToDo]:
             )
 
 
-def _rows(reader: Member) -> Any:
-    links = LinkRequest.objects.to_answer(reader).annotate(
+@cache
+def _statement() -> Statement:
+    """Of each kind the first few: its key, code, and the name it is about."""
+    links = LinkRequest.objects.to_answer(_READER).annotate(
         what=Value("link"), given=F("asker__given_name"), family=F("asker__family_name")
     )
-    moves = MoveRequest.objects.to_answer(reader).annotate(
+    moves = MoveRequest.objects.to_answer(_READER).annotate(
         what=Value("move"), given=F("member__given_name"), family=F("member__family_name")
     )
-    erasures = to_answer(reader).annotate(what=Value("erasure"), given=Value(""), family=Value(""))
+    erasures = to_answer(_READER).annotate(what=Value("erasure"), given=Value(""), family=Value(""))
     parts: list[Any] = [
         each.values_list("what", "code", "given", "family")[:MOST] for each in (links, moves, erasures)
     ]
-    return parts[0].union(*parts[1:], all=True)
+    return Statement.of(parts[0].union(*parts[1:], all=True))
 
 
-def _answer(row: tuple[str, str, str, str]) -> ToDo:
-    what, code, given, family = row
+def _answer(what: str, code: str, given: str, family: str) -> ToDo:
     title, text, name, icon = ANSWERS[what]
     return ToDo(
         title=str(title) % {"name": f"{given} {family}".strip()},

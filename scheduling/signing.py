@@ -5,10 +5,12 @@ all of them in one statement, and a test holds the two together.
 """
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, cast
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Value
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce, NullIf
 from django.http import HttpRequest
 from django.urls import reverse
@@ -19,6 +21,7 @@ from accounts.access import PortalRequest
 from accounts.actors import Actor
 from accounts.models import Member, Organization
 from accounts.registries import ToDo, ToDos
+from accounts.statements import Statement
 from clients.enums import ClientStatus
 from clients.models import Client
 from relationships import authority
@@ -32,6 +35,7 @@ from waivers.requirements import Missing, missing
 
 MOST = 5
 MOST_READ = 20
+_PLACE = Organization(pk=-1)  # a stand-in: accounts.statements
 COMING = (RegistrationState.HELD, RegistrationState.BOOKED)
 
 
@@ -62,20 +66,26 @@ def load_unsigned(request: HttpRequest, members: Sequence[Member]) -> list[ToDo]
     at = getattr(request, "at", None)
     signable = cast(PortalRequest, request).signable
     people = [member.pk for member in members if member.pk in signable]
-    clients = _taking_part().filter(organization=OuterRef("organization"), member__in=people)
-    rows = _standing(at).filter(
-        organization__in=_taking_part().filter(member__in=people).values("organization")
-    )
-    rows = rows.annotate(who=_unsigned_by(clients)).filter(who__len__gt=0)
-    rows = rows.order_by("organization__name", "document__title", "pk")
+    where = {} if at is None else {_PLACE.pk: at.pk}
     found: dict[str, tuple[str, list[str], list[str]]] = {}
-    for slug, place, title, who in rows.values_list(
-        "organization__slug", "organization__name", "document__title", "who"
-    )[:MOST_READ]:
+    for slug, place, title, who in _statement(at is not None).fetch(where, people):
         _place, titles, names = found.setdefault(slug, (place, [], []))
         titles += [title] if title not in titles else []
         names += [name for name in who if name not in names]
     return [_to_do(slug, *each) for slug, each in list(found.items())[:MOST]]
+
+
+@cache
+def _statement(is_at_one: bool) -> Statement:
+    """Slug, name, title and first names of each text that somebody has not signed, place by place."""
+    people = RawSQL("SELECT unnest(%s::bigint[])", [[]])  # nosec B611
+    clients = _taking_part().filter(organization=OuterRef("organization"), member__in=people)
+    places = _taking_part().filter(member__in=people).values("organization")
+    rows = _standing(_PLACE if is_at_one else None).filter(organization__in=places)
+    found = rows.annotate(who=_unsigned_by(clients)).filter(who__len__gt=0)
+    ordered = found.order_by("organization__name", "document__title", "pk")
+    columns = ("organization__slug", "organization__name", "document__title", "who")
+    return Statement.of(ordered.values_list(*columns)[:MOST_READ])
 
 
 def _to_do(slug: str, place: str, titles: list[str], names: list[str]) -> ToDo:
