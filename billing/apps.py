@@ -24,6 +24,7 @@ class BillingConfig(AppConfig):
         from clients.merging import MergeRule, merging
         from clients.sections import client_profile, household_columns, household_filters, household_tabs
         from clients.staying import staying
+        from relationships.lending import loan_parts
 
         on(MemberMoving, leaving.lock_carts)
         on(MemberMoved, leaving.let_go)
@@ -47,5 +48,6 @@ class BillingConfig(AppConfig):
         for reason in households.reasons_to_stay:
             staying.register(reason)
         setting_locks.register(fixed_currency)
+        loan_parts.register(sections.spent)
         exports.register()
         sentences.register()

@@ -156,3 +156,31 @@ class CardUnusable(Refused):
     """A card that is not this account's, or was removed, or did not get saved."""
 
     message = _("This card can’t be used. Nothing was charged. Choose another card.")
+
+
+class LoanOver(Refused):
+    """The card that was lent is lent no more, or this organisation may not charge it."""
+
+    message = _(
+        "This card is not lent to you here any more. Nothing was charged. Ask who lent it, or ask an owner of "
+        "your account to book for you."
+    )
+
+
+class LentForOneself(Refused):
+    """With a lent card one books for oneself."""
+
+    message = _("With a card that is lent to you, you book for yourself only. Nothing was booked.")
+
+
+class OverTheCap(Refused):
+    """More than the month's cap on a lent card leaves (P07)."""
+
+    def __init__(self, *, lender: str, left: str, total: str) -> None:
+        super().__init__(
+            _(
+                "%(name)s’s card has %(left)s left for you this month, and this costs %(total)s. Nothing was charged. "
+                "Ask %(name)s to raise the limit, or to pay: this checkout is on their page as well."
+            )
+            % {"name": lender, "left": left, "total": total}
+        )

@@ -20,9 +20,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.actors import Actor
+from accounts.enums import ActorKind
 from accounts.models import Account, Organization
 from accounts.money import Money
-from billing import stripe_gateway
+from billing import lending, stripe_gateway
 from billing.enums import CartState, PaymentState, RefundState
 from billing.errors import CardDeclined, CardUnusable, PaymentNeeded, StripeRefused, StripeUnavailable
 from billing.models import Cart, Payment, PaymentMethod, Refund, StripeCustomer
@@ -30,6 +31,7 @@ from billing.operations import cards, carts, checkout, fulfilment, inbox, paymen
 from billing.stripe_gateway import StripeIntent, StripeSetup
 from relationships import authority
 from relationships.enums import AccountPermission
+from relationships.models import ManagerLink
 from waivers.requirements import Missing
 
 logger = logging.getLogger(__name__)
@@ -126,12 +128,15 @@ def detach_removed(*, method_id: int) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """What the checkout page sends: the card, or the SetupIntent that saved a new one; what was signed and seen.
+    """What the checkout page sends: the card, the link that lends one, or the SetupIntent that saved a new one;
+
+    what was signed and seen.
 
     ``missing`` is what must be signed, as it stands now.
     """
 
     method: PaymentMethod | None = None
+    link: ManagerLink | None = None
     setup_intent: str = ""
     missing: Sequence[Missing]
     answers: Sequence[checkout.Answer] = ()
@@ -147,12 +152,15 @@ def check_out(*, by: Actor, cart: Cart, order: Order) -> Payment | None:
     if cart.state != CartState.FULFILLED:
         checkout.sign(by=by, cart=cart, answers=order.answers, missing=order.missing)
     if checkout.is_free(cart):
+        if cart.state != CartState.FULFILLED:
+            carts.may_check_out(by, cart)
         fulfilment.fulfil(by=by, cart=cart)
         return None
     return pay(
         by=by,
         cart=cart,
         method=order.method,
+        link=order.link,
         setup_intent=order.setup_intent,
         seen_minor=order.seen_minor,
     )
@@ -163,10 +171,13 @@ def pay(
     by: Actor,
     cart: Cart,
     method: PaymentMethod | None = None,
+    link: ManagerLink | None = None,
     setup_intent: str = "",
     seen_minor: int | None = None,
 ) -> Payment:
-    """Pay the cart by card: a saved one, or the new one that ``setup_intent`` saved, which is kept first.
+    """Pay the cart by card: a saved one, the one that ``link`` lends, or the new one that ``setup_intent`` saved,
+
+    which is kept first.
 
     The payment's state says what came of it: SUCCEEDED (the cart is fulfilled), REQUIRES_ACTION (3-D
     Secure), FAILED with its code (the cart stays held, another card can be tried), NEW (Stripe did not
@@ -176,19 +187,19 @@ def pay(
     """
     _alone()
     if live := Payment.objects.filter(cart=cart, state__in=carts.LIVE).first():
-        carts.may_buy(by, cart.account, cart.organization)
+        if not lending.is_borrower(by, cart):
+            carts.may_buy(by, cart.account, cart.organization)
         return settle(payment_id=live.pk, by=by)
-    if setup_intent:
-        method = save_card(
-            by=by, account=cart.account, setup_intent=setup_intent, organization=cart.organization
-        )
-    if method is None:
+    if setup_intent and link is None:
+        account = lending.own_account(by, cart)
+        method = save_card(by=by, account=account, setup_intent=setup_intent, organization=cart.organization)
+    if method is None and link is None:
         raise PaymentNeeded
-    payment, is_new = payments.begin(by=by, cart=cart, method=method, seen_minor=seen_minor)
+    payment, is_new = payments.begin(by=by, cart=cart, method=method, link=link, seen_minor=seen_minor)
     if not is_new:
         return settle(payment_id=payment.pk, by=by)
     try:
-        intent = _create_intent(payment, method)
+        intent = _create_intent(payment)
         payments.store_intent(payment=payment, intent_id=intent.id)
     except payments.PaymentMoved:
         return _fresh(payment.pk)
@@ -287,8 +298,11 @@ def recover_unsettled() -> int:
 # The steps
 
 
-def _create_intent(payment: Payment, method: PaymentMethod) -> StripeIntent:
+def _create_intent(payment: Payment) -> StripeIntent:
     """An unconfirmed intent with our ids alone."""
+    method = payment.method
+    if method is None:
+        raise CardUnusable
     return stripe_gateway.create_payment_intent(
         customer=method.customer.stripe_id,
         amount=Money(payment.amount_minor, payment.currency),
@@ -306,7 +320,7 @@ def _confirm(by: Actor, payment: Payment, intent_id: str) -> Payment:
         intent = stripe_gateway.confirm_payment_intent(
             intent_id,
             return_url=settings.BASE_URL.rstrip("/") + path,
-            off_session=False,
+            off_session=_is_without_holder(by, payment),
             key=_key("confirm", payment.pk, payment.created_at),
         )
         _carry_out(by, payment, intent)
@@ -332,6 +346,8 @@ def _carry_out(by: Actor, payment: Payment, intent: StripeIntent) -> None:
             _abandon(by, payment, intent.id, intent.last_error_code or "card_declined")
         case "requires_confirmation" if _is_old(payment):
             _abandon(by, payment, intent.id, "abandoned")
+        case "requires_action" if payment.lent_by_id is not None or by.kind is ActorKind.STAFF:
+            _abandon(by, payment, intent.id, "authentication_required")
         case "requires_action" if _is_over(payment):
             _abandon(by, payment, intent.id, "authentication_not_handled")
         case "requires_action":
@@ -393,6 +409,11 @@ def _give_up(by: Actor, payment: Payment, intent_id: str, code: str) -> None:
 
 def _fresh(payment_id: int) -> Payment:
     return Payment.objects.select_related("cart", "organization", "method").get(pk=payment_id)
+
+
+def _is_without_holder(by: Actor, payment: Payment) -> bool:
+    """Nobody is there who could answer the bank: the card is lent, or the desk charges it."""
+    return payment.lent_by_id is not None or by.kind is ActorKind.STAFF
 
 
 def _is_old(payment: Payment) -> bool:

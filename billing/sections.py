@@ -18,21 +18,23 @@ from accounts.money import Money
 from accounts.permissions import Permission
 from accounts.registries import NavItem, Section, ToDo, ToDos
 from accounts.templatetags.kinroll import local_day, money
-from billing import showing
+from billing import lending, showing
 from billing.enums import CartState
-from billing.models import Cart, CartLine, Invoice, InvoiceLine, LedgerEntry, PaymentMethod
+from billing.models import CartLine, Invoice, InvoiceLine, LedgerEntry, PaymentMethod
 from clients.models import Client, Household
 from relationships import authority
 from relationships.enums import AccountPermission
+from relationships.lending import LoanPart
+from relationships.models import ManagerLink
 
 MOST = 5
 
 
 def load_held_carts(request: HttpRequest, members: Any) -> dict[str, Any]:
     """What was begun and not paid, while its places are held. One query."""
-    accounts = authority.accounts(cast(PortalRequest, request).actor, AccountPermission.PAY)
     rows: list[Any] = list(
-        Cart.objects.filter(account__in=accounts, state=CartState.HELD, held_until__gt=timezone.now())
+        lending.carts_of(cast(PortalRequest, request).actor)
+        .filter(state=CartState.HELD, held_until__gt=timezone.now())
         .filter(**_where(request), **_about(request, CartLine, "cart", "member"))
         .select_related("organization")
         .annotate(
@@ -181,6 +183,12 @@ def _money_of(household_id: int, which: Any = None) -> dict[str, Any]:
     }
 
 
+def load_spent(link: ManagerLink) -> dict[str, Any]:
+    """What was paid this month with a card that is lent, place by place (P07)."""
+    return {"rows": lending.spent_by_place(link, timezone.now())}
+
+
+spent = LoanPart(key="spent", order=10, load=load_spent, template="billing/portal/spent.html")
 held_carts = Section(
     key="held",
     order=10,

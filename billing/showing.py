@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Member, Organization
 from accounts.money import Money
 from billing.errors import CARD_MESSAGES, CardDeclined
+from billing.lending import Loan
 from billing.models import Invoice, Payment, PaymentMethod
 
 BRANDS = {"visa": "Visa", "mastercard": "Mastercard", "amex": "American Express", "discover": "Discover"}
@@ -25,6 +26,17 @@ class Card:
     whose: str
     until: str
     is_expired: bool
+
+
+@dataclass(frozen=True)
+class LentCard:
+    """A card that is lent to the reader: whose it is, and what is left of this month's cap; None is no limit."""
+
+    code: str
+    name: str
+    lender: str
+    left: Money | None
+    is_enough: bool
 
 
 @dataclass(frozen=True)
@@ -68,6 +80,17 @@ def card_shown(method: PaymentMethod, reader: Member, now: datetime) -> Card:
     )
 
 
+def loan_shown(loan: Loan, total: Money) -> LentCard:
+    """``loan`` for whom it is lent to, who wants to pay ``total``."""
+    return LentCard(
+        code=loan.code,
+        name=lent_card_name(loan.lender),
+        lender=loan.lender.short_name,
+        left=loan.left,
+        is_enough=loan.covers(total),
+    )
+
+
 def bill_shown(invoice: Invoice, paid_minor: int, what: str = "") -> Bill:
     """``invoice`` with what was allocated to it; ``invoice.organization`` is loaded."""
     return Bill(
@@ -81,8 +104,15 @@ def bill_shown(invoice: Invoice, paid_minor: int, what: str = "") -> Bill:
     )
 
 
+def lent_card_name(lender: Member) -> str:
+    """Card of Amara: no more of it, to whom it is lent."""
+    return _("Card of %(name)s") % {"name": lender.short_name}
+
+
 def failure_words(payment: Payment) -> Any:
-    """Why a failed payment failed, for whoever paid."""
+    """Why a failed payment failed, for whoever paid. Of a lent card only that it did not work."""
+    if payment.lent_by_id is not None and payment.failure_code not in ("not_begun", "refused", "abandoned"):
+        return _("This card could not be charged. Nothing was charged. Use another one, or ask who lent it.")
     if payment.failure_code in ("not_begun", "refused"):
         return _("The payment could not be begun. Nothing was charged. Try again in a moment.")
     if payment.failure_code == "abandoned":

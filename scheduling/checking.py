@@ -13,12 +13,13 @@ from accounts.calendars import local_day
 from accounts.enums import ActorKind
 from accounts.models import Member, Organization
 from accounts.templatetags.kinroll import local_time
+from billing import lending
 from billing.enums import CartState
 from billing.models import Cart
 from billing.selling import Objection, Wish
 from clients.models import Client
 from relationships import authority
-from relationships.enums import AccountPermission, FamilyPermission
+from relationships.enums import FamilyPermission
 from relationships.models import ManagerLink
 from scheduling import eligibility, windows
 from scheduling.enums import ACTIVE_STATES, EnrolmentState, RegistrationState
@@ -292,5 +293,4 @@ def _checkouts(by: Actor, organization: Organization, carts: Iterable[int]) -> d
     held_by = {pk for pk in carts if pk}
     if not held_by or by.kind is not ActorKind.PERSON:
         return {}
-    mine = authority.accounts(by, AccountPermission.PAY, organization)
-    return Cart.objects.filter(account__in=mine, state=CartState.HELD).in_bulk(held_by)
+    return lending.carts_of(by, organization).filter(state=CartState.HELD).in_bulk(held_by)

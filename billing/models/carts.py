@@ -18,6 +18,17 @@ class Cart(models.Model):
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="carts")
     buyer = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="carts")
     staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="carts", null=True, blank=True)
+    lent_by = models.ForeignKey(
+        "relationships.ManagerLink",
+        on_delete=models.PROTECT,
+        related_name="carts",
+        null=True,
+        blank=True,
+        help_text=_("The link by which the dependent buys in the manager's name (RULES 3.4)."),
+    )
+    override_reason = models.CharField(
+        max_length=200, blank=True, help_text=_("Why staff passed over a family right that was missing.")
+    )
     code = models.CharField(max_length=10, unique=True, default=new_code, editable=False)
     state = models.CharField(max_length=10, choices=CartState, default=CartState.OPEN)
     held_until = models.DateTimeField(null=True, blank=True)
@@ -27,7 +38,8 @@ class Cart(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
-    personal_fields = ()
+    personal_fields = ("override_reason",)
+    erased_with = ("buyer", "lines__member")
     plain_fields = ("code",)
 
     class Meta:

@@ -86,6 +86,14 @@ class Payment(models.Model):
     paid_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="payments")
     kind = models.CharField(max_length=8, choices=PaymentKind)
     method = models.ForeignKey(PaymentMethod, on_delete=models.PROTECT, related_name="payments", null=True)
+    lent_by = models.ForeignKey(
+        "relationships.ManagerLink",
+        on_delete=models.PROTECT,
+        related_name="payments",
+        null=True,
+        blank=True,
+        help_text="The link whose monthly cap it counts against (RULES 2.4).",
+    )
     amount_minor = models.PositiveBigIntegerField()
     currency = models.CharField(max_length=3)
     state = models.CharField(max_length=16, choices=PaymentState, default=PaymentState.NEW)
@@ -112,6 +120,9 @@ class Payment(models.Model):
         )
         indexes = (
             models.Index(fields=["household", "-id"], name="payment_household"),
+            models.Index(
+                fields=["lent_by", "created_at"], condition=Q(lent_by__isnull=False), name="payment_lent"
+            ),
             models.Index(
                 fields=["id"],
                 condition=Q(state__in=[PaymentState.NEW, PaymentState.REQUIRES_ACTION]),

@@ -15,14 +15,24 @@ from accounts.errors import NotAllowed
 from accounts.models import Account, Member, Organization
 from accounts.permissions import Permission
 from accounts.transactions import operation
+from billing import lending
 from billing.enums import CartState, PaymentState
-from billing.errors import CannotBuy, CartGone, EmailUnconfirmed, NobodyChosen, PaymentUnderWay
+from billing.errors import (
+    CannotBuy,
+    CartGone,
+    EmailUnconfirmed,
+    LentForOneself,
+    LoanOver,
+    NobodyChosen,
+    PaymentUnderWay,
+)
 from billing.models import Cart, CartLine, Payment
 from billing.selling import Sellable, Wish, sellables
 from clients.models import Client
 from clients.operations import admission, households
 from relationships import authority
 from relationships.enums import AccountPermission, FamilyPermission
+from relationships.models import ManagerLink
 
 LIVE = (PaymentState.NEW, PaymentState.REQUIRES_ACTION, PaymentState.SUCCEEDED)
 CLOSED = (CartState.CANCELLED, CartState.FULFILLED)
@@ -32,7 +42,9 @@ def lock(cart_id: int) -> Cart:
     """The cart, locked until the transaction ends."""
     return (
         Cart.objects.select_for_update(of=("self",))
-        .select_related("organization", "account", "buyer__account")
+        .select_related(
+            "organization", "account", "buyer__account", "lent_by__manager__account", "lent_by__dependent"
+        )
         .get(pk=cart_id)
     )
 
@@ -76,6 +88,35 @@ def may_buy(by: Actor, account: Account, organization: Organization) -> None:
         raise EmailUnconfirmed
 
 
+def in_whose_name(by: Actor, account: Account, organization: Organization) -> ManagerLink | None:
+    """None for who buys for ``account``; else the link by which a card is lent to them, whose manager buys (D07).
+
+    Raises as ``may_buy``, where nobody lends them a card either.
+    """
+    try:
+        may_buy(by, account, organization)
+    except NotAllowed:
+        loans = lending.loans_of(by, organization)
+        if not loans:
+            raise
+        return loans[0].link
+    return None
+
+
+def may_check_out(by: Actor, cart: Cart) -> None:
+    """Who may buy for the cart's account; and whoever fills it in a lender's name, while somebody lends (P07).
+
+    Raises NotAllowed, EmailUnconfirmed, LoanOver.
+    """
+    if not lending.is_borrower(by, cart):
+        may_buy(by, cart.account, cart.organization)
+        return
+    try:
+        in_whose_name(by, by.member.account if by.member else cart.account, cart.organization)
+    except NotAllowed as error:
+        raise LoanOver from error
+
+
 def _may_run(by: Actor, permission: AccountPermission, account: Account, organization: Organization) -> None:
     """An owner of the account, or staff of the organisation who sell; nobody where it is erased. Raises NotAllowed."""
     if account.erased_at is not None:
@@ -101,19 +142,28 @@ def begin(
     """A cart with a line for each of ``members``, priced; nothing is held yet.
 
     The account's other open cart here goes, and so does a held one for the same thing and one of the same
-    people unless it is being paid. The very same wish that is held already is that cart again.
+    people unless it is being paid. The very same wish that is held already is that cart again. Who may not
+    buy for ``account`` and is lent a card buys for themselves alone, in the lender's name (D07).
     Raises NotAllowed, EmailUnconfirmed, NobodyChosen, PaymentUnderWay, and CannotBuy with every reason.
     """
-    may_buy(by, account, organization)
+    link = in_whose_name(by, account, organization)
     _may_book(by, members, organization)
+    if link is not None:
+        account = link.manager.account
+        if {member.pk for member in members} != {link.dependent_id}:
+            raise LentForOneself
     now = timezone.now()
-    if same := _give_way(by, organization, account, kind, target, members, now):
+    if same := _give_way(by, organization, account, kind, target, members, now, link):
         return same
     wishes = [Wish(member=member, target=target) for member in members]
     sellable = sellables[kind]
     _ask(by, organization, [(sellable, wishes)], now)
     cart = Cart.objects.create(
-        organization=organization, account=account, buyer=_buyer(by, account), staff=by.staff
+        organization=organization,
+        account=account,
+        buyer=link.manager if link else _buyer(by, account),
+        staff=by.staff,
+        lent_by=link,
     )
     offer = sellable.offer(target)
     lines = [
@@ -145,7 +195,7 @@ def hold(*, by: Actor, cart: Cart) -> Cart:
     whatever the Sellable refuses (``SessionIsFull``).
     """
     cart = lock(cart.pk)
-    may_buy(by, cart.account, cart.organization)
+    may_check_out(by, cart)
     now = timezone.now()
     if cart.state == CartState.FULFILLED or is_held(cart, now):
         return cart
@@ -193,7 +243,8 @@ def cancel(*, by: Actor, cart: Cart) -> Cart:
     Raises NotAllowed, and PaymentUnderWay where money may still come.
     """
     cart = lock(cart.pk)
-    _may_run(by, AccountPermission.PAY, cart.account, cart.organization)
+    if not lending.is_borrower(by, cart):
+        _may_run(by, AccountPermission.PAY, cart.account, cart.organization)
     if cart.state in (CartState.FULFILLED, CartState.CANCELLED):
         return cart
     if Payment.objects.filter(cart=cart, state__in=LIVE).exists():
@@ -254,13 +305,20 @@ def _give_way(
     target: Any,
     members: Sequence[Member],
     now: datetime,
+    link: ManagerLink | None,
 ) -> Cart | None:
-    """Clear the way for a new cart; returns the held one that is exactly this wish."""
+    """Clear the way for a new cart; returns the held one that is exactly this wish.
+
+    Who buys with a lent card clears their own carts only, and an owner leaves those alone that were only begun.
+    """
     wanted = {member.pk for member in members}
-    others = Cart.objects.select_for_update().filter(
-        organization=organization, account=account, state__in=(CartState.OPEN, CartState.HELD)
+    whose = Q(account=account) if link is None else lending.lent_to(by)
+    others = Cart.objects.select_for_update(of=("self",)).filter(
+        whose, organization=organization, state__in=(CartState.OPEN, CartState.HELD)
     )
     for cart in others.order_by("id"):
+        if link is None and cart.lent_by_id is not None and cart.state == CartState.OPEN:
+            continue
         if cart.state == CartState.HELD:
             lines = lines_of(cart)
             about = _members_wishing(lines, kind, target)

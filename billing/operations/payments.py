@@ -12,10 +12,11 @@ from accounts.money import Money
 from accounts.transactions import operation
 from billing import ledger, sums
 from billing.enums import LedgerKind, PaymentKind, PaymentState, RefundState
-from billing.errors import CardUnusable, CartGone, HoldRanOut, PriceChanged
+from billing.errors import CardUnusable, CartGone, HoldRanOut, PaymentNeeded, PriceChanged
 from billing.models import Cart, Payment, PaymentMethod, Refund
-from billing.operations import cards, carts
+from billing.operations import borrowing, cards, carts
 from clients.operations import households
+from relationships.models import ManagerLink
 
 _MONEY_OF = {PaymentKind.CARD: ledger.CARD_CLEARING, PaymentKind.CASH: ledger.CASH}
 WAITING = (PaymentState.NEW, PaymentState.REQUIRES_ACTION)
@@ -27,34 +28,53 @@ class PaymentMoved(RuntimeError):
 
 @operation
 def begin(
-    *, by: Actor, cart: Cart, method: PaymentMethod, seen_minor: int | None = None
+    *,
+    by: Actor,
+    cart: Cart,
+    method: PaymentMethod | None = None,
+    link: ManagerLink | None = None,
+    seen_minor: int | None = None,
 ) -> tuple[Payment, bool]:
     """The one payment that can be under way for the cart, and whether it is new.
 
     That there is one only, however often the button is pressed, is kept by the cart's lock and the
     database (``payment_cart_once``). Consent to charge the card is written with it. ``seen_minor`` is the
-    total the payer agreed to. Raises NotAllowed, CartGone, HoldRanOut, PriceChanged, CardUnusable.
+    total the payer agreed to. With ``link`` the card is the one that it lends, and the cart is bought in the
+    lender's name: their card must be consented already, and the month's cap leave the total, which is asked
+    under the link's lock. Raises NotAllowed, CartGone, HoldRanOut, PriceChanged, CardUnusable, PaymentNeeded,
+    LoanOver, LentForOneself, OverTheCap.
     """
     cart = carts.lock(cart.pk)
-    carts.may_buy(by, cart.account, cart.organization)
+    carts.may_check_out(by, cart)
     if live := Payment.objects.filter(cart=cart, state__in=carts.LIVE).first():
         return live, False
     _is_payable(cart, timezone.now())
     total = sums.add_up(carts.lines_of(cart), cart.organization.currency).total
     if seen_minor is not None and seen_minor != total.minor:
         raise PriceChanged
+    if link is not None:
+        borrowing.buy_for(by=by, cart=cart, link=link)
+    else:
+        borrowing.buy_alone(by=by, cart=cart)
+    household = households.begin(by=by, organization=cart.organization, account=cart.account)
+    if link is not None:
+        method = borrowing.lent_card(by=by, cart=cart, link=link, total=total)
+    if method is None:
+        raise PaymentNeeded
     usable(method, cart.account)
     payment = Payment.objects.create(
         organization=cart.organization,
-        household=households.begin(by=by, organization=cart.organization, account=cart.account),
+        household=household,
         cart=cart,
+        lent_by=link,
         paid_by=method.holder,
         kind=PaymentKind.CARD,
         method=method,
         amount_minor=total.minor,
         currency=total.currency,
     )
-    cards.consent(by=by, organization=cart.organization, method=method)
+    if link is None:
+        cards.consent(by=by, organization=cart.organization, method=method)
     _record(by, payment, "begun")
     return payment, True
 

@@ -36,6 +36,9 @@ def booked(
         "bill_path": reverse("portal:bill", args=[invoice.code]),
         "names": _listed([line.member.short_name for line in lines]),
         "what": _listed([line.label for line in lines]),
+        "lent_to": cart.lent_by.dependent.short_name
+        if payment and payment.lent_by_id and cart.lent_by
+        else "",
     }
     for reader in _readers(invoice.household, cart.buyer):
         outbox.queue(

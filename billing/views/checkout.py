@@ -1,4 +1,6 @@
-"""Checkout: check, sign, pay, confirm with the bank, done. For owners of the account that buys.
+"""Checkout: check, sign, pay, confirm with the bank, done. For owners of the account that buys, and for whom
+
+a card is lent: of it they learn whose it is and what is left, and of the bill nothing (P07, RULES 2.10).
 
 Pressing twice is safe without ``once``: a cart has at most one payment under way (``payment_cart_once``),
 and whoever presses again, reloads, or comes by another tab is led to that one's outcome.
@@ -21,11 +23,12 @@ from django_htmx.http import HttpResponseClientRedirect
 from accounts.access import PortalRequest, portal_view
 from accounts.answers import not_done, see_other
 from accounts.errors import Refused
+from accounts.models import Account
 from accounts.money import Money
-from billing import flows, showing, sums
+from billing import flows, lending, showing, sums
 from billing.csp import STRIPE_CSP
 from billing.enums import CartState, PaymentState
-from billing.errors import StripeUnavailable
+from billing.errors import LoanOver, StripeUnavailable
 from billing.models import Cart, Payment, PaymentMethod
 from billing.operations import carts, checkout
 from messaging.models import Message
@@ -142,17 +145,25 @@ def done(request: PortalRequest, code: str) -> HttpResponse:
         return see_other(_url("checkout", cart))
     lines = carts.lines_of(cart)
     payment = cart.payments.filter(state=PaymentState.SUCCEEDED).select_related("method").first()
+    is_borrowed = lending.is_borrower(request.actor, cart) and not _runs(request, cart.account)
     context = {
         "cart": cart,
         "lines": lines,
         "sums": sums.add_up(lines, cart.organization.currency),
-        "invoice": cart.invoice,
-        "card": showing.card_name(payment.method) if payment and payment.method else "",
+        "invoice": None if is_borrowed else cart.invoice,
+        "card": _card_that_paid(payment, is_borrowed=is_borrowed),
         "mailed_to": Message.objects.filter(
             dedupe_key=f"booked:{cart.code}:{request.member.pk}", reader=request.member
         ).first(),
     }
     return render(request, "billing/public/done.html", context)
+
+
+def _card_that_paid(payment: Payment | None, *, is_borrowed: bool) -> str:
+    """Whose card, to whom it was lent; brand and digits to who runs the account."""
+    if payment is None or payment.method is None:
+        return ""
+    return showing.lent_card_name(payment.paid_by) if is_borrowed else showing.card_name(payment.method)
 
 
 def _pay(request: PortalRequest, cart: Cart) -> HttpResponse:
@@ -164,14 +175,18 @@ def _pay(request: PortalRequest, cart: Cart) -> HttpResponse:
         _keep_card(request, cart)
         return not_done(request, PAGE, _page(request, cart, signing=signing))
     chosen = request.POST.get("card", "")
+    loans = {loan.code: loan.link for loan in lending.loans_of(request.actor, request.organization)}
     order = flows.Order(
         method=_cards(request, cart).filter(stripe_id=chosen).first() if chosen else None,
+        link=loans.get(chosen),
         setup_intent=request.POST.get("setup_intent", "") if chosen in ("", "new") else "",
         missing=signing.missing,
         answers=[(one.version, one.members, one.typed_name) for one in signing.signed],
         seen_minor=_number(request.POST.get("total", "")),
     )
     try:
+        if chosen.startswith(lending.LENT) and order.link is None:
+            raise LoanOver
         payment = flows.check_out(by=request.actor, cart=cart, order=order)
     except Refused as error:
         _keep_card(request, cart)
@@ -191,7 +206,10 @@ def _keep_card(request: PortalRequest, cart: Cart) -> None:
         return
     try:
         flows.save_card(
-            by=request.actor, account=cart.account, setup_intent=setup_intent, organization=cart.organization
+            by=request.actor,
+            account=lending.own_account(request.actor, cart),
+            setup_intent=setup_intent,
+            organization=cart.organization,
         )
     except Refused:  # the page asks for a card again
         return
@@ -207,6 +225,13 @@ def _page(
     is_held = carts.is_held(cart, now)
     cards = [showing.card_shown(method, request.member, now) for method in _cards(request, cart)]
     last = None if error else _payment(cart)
+    loans = [
+        showing.loan_shown(loan, total.total) for loan in lending.loans_of(request.actor, cart.organization)
+    ]
+    has_own = _runs(request, lending.own_account(request.actor, cart))
+    codes = [card.code for card in cards if not card.is_expired] + [
+        loan.code for loan in loans if loan.is_enough
+    ]
     context = {
         "cart": cart,
         "lines": lines,
@@ -217,7 +242,10 @@ def _page(
         "was_held": cart.held_until is not None,
         "signing": (signing or _sign_form(request, cart)) if is_held else None,
         "cards": cards,
-        "chosen": _chosen(request, cards, last),
+        "loans": loans,
+        "has_own": has_own,
+        "can_pay": not total.total or has_own or any(loan.is_enough for loan in loans),
+        "chosen": _chosen(request, codes, last),
         "error": error or (showing.failure_words(last) if last and last.state == PaymentState.FAILED else ""),
         "is_given_back": bool(
             last and last.state == PaymentState.SUCCEEDED and cart.state == CartState.CANCELLED
@@ -226,7 +254,8 @@ def _page(
         "stripe_js_url": settings.STRIPE_JS_URL,
         "stripe_key": settings.STRIPE_PUBLISHABLE_KEY,
     }
-    return context | {"client_secret": _new_card_secret(request, cart) if is_held and total.total else ""}
+    needs_card = is_held and total.total and has_own
+    return context | {"client_secret": _new_card_secret(request, cart) if needs_card else ""}
 
 
 def _new_card_secret(request: PortalRequest, cart: Cart) -> str:
@@ -234,9 +263,10 @@ def _new_card_secret(request: PortalRequest, cart: Cart) -> str:
 
     The same until a card was saved or a payment tried, so that a reload makes nothing new at Stripe.
     """
-    tried = f"{cart.code}-{cart.payments.count()}-{cart.account.payment_methods.count()}"
+    account = lending.own_account(request.actor, cart)
+    tried = f"{cart.code}-{cart.payments.count()}-{account.payment_methods.count()}"
     try:
-        return flows.begin_card(by=request.actor, account=cart.account, once=tried).client_secret
+        return flows.begin_card(by=request.actor, account=account, once=tried).client_secret
     except StripeUnavailable:
         return ""
 
@@ -247,7 +277,7 @@ def _sign_form(request: PortalRequest, cart: Cart) -> SignForm:
     return SignForm(data, by=request.actor, organization=cart.organization, missing=missing)
 
 
-def _chosen(request: PortalRequest, cards: list[showing.Card], last: Payment | None) -> str:
+def _chosen(request: PortalRequest, usable: list[str], last: Payment | None) -> str:
     """The card that is ticked: what was sent, else the newest that has not expired nor just failed.
 
     One that was just typed has been kept meanwhile, and is the newest.
@@ -255,7 +285,6 @@ def _chosen(request: PortalRequest, cards: list[showing.Card], last: Payment | N
     sent = request.POST.get("card", "")
     is_typed = bool(request.POST.get("setup_intent"))
     failed = last.method.stripe_id if last and last.method and last.state == PaymentState.FAILED else ""
-    usable = [card.code for card in cards if not card.is_expired]
     if (sent == "new" and not is_typed) or sent in usable:
         return sent
     return next((code for code in usable if code != failed), "new")
@@ -275,15 +304,21 @@ def _payment(cart: Cart) -> Payment | None:
 
 
 def _cart(request: PortalRequest, code: str) -> Cart:
-    """A cart of an account that the reader runs, at this organisation; 404 for any other."""
-    accounts = authority.accounts(request.actor, AccountPermission.PAY, request.organization)
-    found = Cart.objects.select_related("organization", "account").filter(account__in=accounts)
+    """A cart of an account that the reader runs, or that a lent card pays, here; 404 for any other."""
+    found = lending.carts_of(request.actor, request.organization)
+    found = found.select_related("organization", "account", "lent_by__manager")
     return get_object_or_404(found, organization=request.organization, code=code)
 
 
 def _cards(request: PortalRequest, cart: Cart) -> Any:
     accounts = authority.accounts(request.actor, AccountPermission.CARDS, request.organization)
-    return PaymentMethod.objects.of_accounts(accounts).standing().filter(account=cart.account)
+    own = lending.own_account(request.actor, cart)
+    return PaymentMethod.objects.of_accounts(accounts).standing().filter(account=own)
+
+
+def _runs(request: PortalRequest, account: Account) -> bool:
+    """Whether the reader is an owner of ``account``, whose cards and bills are theirs to see."""
+    return bool(authority.may_run(request.actor, AccountPermission.CARDS, account))
 
 
 def _amount(payment: Payment | None) -> Money:

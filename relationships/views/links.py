@@ -19,6 +19,7 @@ from accounts.models import Account, Member
 from clients.models import Household
 from relationships import authority, rights
 from relationships.forms import AnswerForm, LinkForm, RequestForm
+from relationships.lending import parts_of
 from relationships.models import MANAGER_FLAGS, SELF_FLAGS, LinkCode, LinkRequest, ManagerLink
 from relationships.operations import links, requests
 
@@ -147,6 +148,7 @@ def link(request: PortalRequest, code: str) -> HttpResponse:
         for flag in MANAGER_FLAGS
         if is_manager and flag not in gives and not getattr(found, flag) and flag not in found.waiting
     ]
+    context["loan_parts"] = parts_of(found) if is_manager else []
     context["waiting_here"] = found.waiting if set(found.waiting) & gives else []
     if request.method == "GET":
         return render(request, LINK, context)

@@ -17,6 +17,7 @@ from billing.errors import CannotBuy
 from billing.operations import carts
 from billing.selling import sellables
 from relationships import at
+from relationships.models import ManagerLink
 from scheduling import booking, checking, eligibility, wording
 from scheduling.errors import NothingToSell
 from scheduling.models import Schedule, Session
@@ -33,14 +34,17 @@ def book(request: PortalRequest, kind: str, code: str) -> HttpResponse:
         raise Http404
     try:
         target = sellables[kind].find(request.organization, code)
+        link, refusal = _payer(request)
         members = booking.people(request.actor, request.organization)
+        if link is not None:  # with a lent card one books for oneself
+            members = [member for member in members if member.pk == request.member.pk]
         if request.method == "GET":
             context = _context(request, target, members, [request.GET.get("for", "")])
-            return render(request, BOOK, context | {"refusal": _why_not(request)})
+            return render(request, BOOK, context | {"refusal": refusal, "lender": link and link.manager})
         chosen = request.POST.getlist("member")
         people = [member for member in members if member.code in chosen]
         if not people:
-            refusal: str = _("Choose who it is for.")
+            refusal = _("Choose who it is for.")
         else:
             return done_once(request, lambda: _begin(request, kind, target, people))
     except NothingToSell as gone:
@@ -66,13 +70,15 @@ def schedule(request: PortalRequest) -> HttpResponse:
     return render(request, "scheduling/portal/schedule.html", {"organizations": organizations})
 
 
-def _why_not(request: PortalRequest) -> str:
-    """Why the reader cannot buy here at all: said before they choose anybody."""
+def _payer(request: PortalRequest) -> tuple[ManagerLink | None, str]:
+    """The link by which a card is lent to a reader who may not buy themselves; and why they cannot buy here at
+
+    all, said before they choose anybody.
+    """
     try:
-        carts.may_buy(request.actor, request.member.account, request.organization)
+        return carts.in_whose_name(request.actor, request.member.account, request.organization), ""
     except Refused as refused:
-        return str(refused)
-    return ""
+        return None, str(refused)
 
 
 def _begin(request: PortalRequest, kind: str, target: Session | Schedule, people: list[Member]) -> str:

@@ -7,6 +7,7 @@ from django.db import connection, models
 
 # Edges between two tenant rows without a composite key, each with the reason.
 WHO_DID_IT = "set from request.staff, who is this organisation's"
+OF_THE_FAMILY = "a family's link counts at every organisation; relationships.lending asks which"
 EXEMPT = {
     "clients.Memo.author": WHO_DID_IT,
     "clients.Merge.by_staff": WHO_DID_IT,
@@ -19,6 +20,8 @@ EXEMPT = {
     "relationships.ManagerLink.made_by_staff": WHO_DID_IT,
     "relationships.ManagerLink.guardian_attested_by": WHO_DID_IT,
     "billing.Cart.staff": WHO_DID_IT,
+    "billing.Cart.lent_by": OF_THE_FAMILY,
+    "billing.Payment.lent_by": OF_THE_FAMILY,
     "scheduling.Registration.checked_in_by": WHO_DID_IT,
 }
 
