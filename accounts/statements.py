@@ -33,7 +33,7 @@ class Statement:
         values = [_real(value, now, stand_ins, people) for value in self.parameters]
         with connection.cursor() as cursor:
             cursor.execute(self.text, values)
-            return cursor.fetchall()
+            return list(cursor.fetchall())
 
 
 def _real(value: Any, now: datetime, stand_ins: Mapping[int, int], people: list[int] | None) -> Any:
