@@ -222,5 +222,6 @@ def test_the_profile_takes_the_same_queries_however_much_there_is(web: Web, cast
             )
         with CaptureQueriesContext(connection) as queries:
             desk.get(url(cast, "client", client))
-        counts.append(len(queries))
+        asked = [query["sql"] for query in queries if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))]
+        counts.append(len(asked))
     assert counts[0] == counts[1] == counts[2] <= 20
