@@ -16,6 +16,7 @@ ABOUT_THEM = {
     "relationships/views/desk.py": "links that staff here made",
     "relationships/views/links.py": "one link, for either side",
     "relationships/views/safety.py": "no-contact marks",
+    "scheduling/views/portal.py": "in whose name a dependent buys, as billing.operations.carts answers it",
 }
 
 
