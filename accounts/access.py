@@ -12,6 +12,7 @@ from typing import Any, Concatenate, cast
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.cache import caches
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -26,7 +27,7 @@ from accounts.elsewhere import Elsewhere, elsewhere_of, with_elsewhere
 from accounts.enums import ActorKind
 from accounts.models import Member, Organization, Staff, User
 from accounts.permissions import Permission
-from accounts.registries import NavItem, navigation
+from accounts.registries import NavItem, kept_from, navigation
 from accounts.staffing import permissions_of, with_permissions
 
 
@@ -258,13 +259,15 @@ def _organization_for_all(slug: Any) -> Organization:
 def _admit_staff(request: StaffRequest, org: str) -> None:
     """Set staff, organisation and actor, or answer 404."""
     working = Staff.objects.select_related("organization").filter(is_active=True)
-    staff = (
-        with_elsewhere(with_permissions(working)).filter(organization__slug=org, user=request.user).first()
-    )
+    rows = with_elsewhere(with_permissions(working)).filter(organization__slug=org, user=request.user)
+    staff = rows.annotate(**{f"kept_{each.key}": ArraySubquery(each.members()) for each in kept_from}).first()
     if staff is None:
         raise Http404
     request.elsewhere = elsewhere_of(staff)
     request.staff, request.organization = staff, staff.organization
+    request.organization.kept_from = frozenset(
+        pk for each in kept_from for pk in getattr(staff, f"kept_{each.key}")
+    )
     permissions = permissions_of(staff)
     request.actor = _actor(
         request, ActorKind.STAFF, staff=staff, organization=staff.organization, permissions=permissions

@@ -5,6 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.models import Organization
@@ -171,10 +172,24 @@ class PrivacyAction:
     url_name: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class KeptFrom:
+    """Of whom somebody who works here must learn nothing (RULES 2.1).
+
+    ``members`` answers, for an outer row with a ``user`` and an ``organization``, their members' ids: it is read in
+    the query that lets staff in.
+    """
+
+    key: str
+    order: int
+    members: Callable[[], QuerySet[Any]]
+
+
 navigation: Registry[NavItem] = Registry("navigation")
 portal_dashboard: Registry[Section] = Registry("portal dashboard")
 portal_to_do: Registry[ToDos] = Registry("portal to do")
 invitation_pages: Registry[InvitationPage] = Registry("invitation pages")
+kept_from: Registry[KeptFrom] = Registry("kept from staff")
 portraits: Registry[Portrait] = Registry("portraits")
 settings_pages: Registry[SettingsPage] = Registry("settings pages")
 setting_locks: Registry[SettingLock] = Registry("setting locks")

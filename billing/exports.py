@@ -51,7 +51,8 @@ def invoices_of(scope: Scope) -> QuerySet[Invoice]:
         wanted.append(Q(household__account=scope.account))
     if scope.holds_reader:
         wanted.append(Q(allocations__payment__paid_by=scope.reader))
-    return either(Invoice, *wanted)
+    rows = either(Invoice, *wanted)
+    return rows.filter(pk__in=Invoice.objects.hiding(scope.barred).values("pk")) if scope.barred else rows
 
 
 def lines_of(scope: Scope) -> QuerySet[InvoiceLine]:
@@ -70,7 +71,11 @@ def payments_of(scope: Scope) -> QuerySet[Payment]:
         wanted.append(Q(household__account=scope.account))
     if scope.holds_reader:
         wanted.append(Q(paid_by=scope.reader))
-    return either(Payment, *wanted)
+    rows = either(Payment, *wanted)
+    about = Q(allocations__invoice__lines__client__member__in=scope.barred) | Q(
+        cart__lines__member__in=scope.barred
+    )
+    return rows.exclude(pk__in=Payment.objects.filter(about).values("pk")) if scope.barred else rows
 
 
 def cards_of(scope: Scope) -> QuerySet[PaymentMethod]:

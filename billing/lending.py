@@ -8,7 +8,7 @@ was given back is free again.
 from dataclasses import dataclass
 from datetime import datetime, time
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -17,7 +17,7 @@ from accounts.calendars import at_local, local_day
 from accounts.models import Account, Member, Organization
 from accounts.money import Money
 from billing.enums import PaymentState, RefundState
-from billing.models import Cart, Payment, PaymentMethod, Refund
+from billing.models import Cart, CartLine, Payment, PaymentMethod, Refund
 from relationships import authority, lending
 from relationships.enums import AccountPermission
 from relationships.models import ManagerLink
@@ -129,9 +129,14 @@ def month_began(organization: Organization, at: datetime) -> datetime:
 
 
 def carts_of(by: Actor, organization: Organization | None = None) -> QuerySet[Cart]:
-    """Carts that the actor's member may open: of the accounts they run, and those they fill with a lent card."""
+    """Carts that the actor's member may open: of the accounts they run, and those they fill with a lent card.
+
+    None with a line for somebody they are kept apart from (RULES 2.1).
+    """
     accounts = authority.accounts(by, AccountPermission.PAY, organization)
-    return Cart.objects.filter(Q(account__in=accounts) | lent_to(by))
+    apart = authority.apart_from(by, organization)
+    about = Exists(CartLine.objects.filter(cart=OuterRef("pk"), member__in=apart))
+    return Cart.objects.filter(Q(account__in=accounts) | lent_to(by)).exclude(about)
 
 
 def lent_to(by: Actor) -> Q:

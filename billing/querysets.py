@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import F, OuterRef, StringAgg, Subquery, Sum, Value
+from django.db.models import Exists, F, OuterRef, StringAgg, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from accounts.models import Account
@@ -19,6 +19,11 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
     def of_accounts(self, accounts: Iterable[Account]) -> "InvoiceQuerySet":
         """The bills of these families, at every organisation."""
         return self.filter(household__account__in=accounts)
+
+    def hiding(self, people: Any) -> "InvoiceQuerySet":
+        """Without those that have a line about one of ``people``, member ids or a subquery (RULES 2.1)."""
+        about = self.model.objects.filter(pk=OuterRef("pk"), lines__client__member__in=people)
+        return self.filter(~Exists(about))
 
     def with_paid(self) -> "InvoiceQuerySet":
         """Each with ``paid_minor``, what was allocated to it."""

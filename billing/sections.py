@@ -52,6 +52,7 @@ def load_family_bills(request: HttpRequest, members: Any) -> dict[str, Any]:
     accounts = authority.accounts(cast(PortalRequest, request).actor, AccountPermission.PAY)
     rows: list[Any] = list(
         Invoice.objects.of_accounts(accounts)
+        .hiding(_apart(request))
         .filter(**_where(request), **_about(request, InvoiceLine, "invoice", "client__member"))
         .with_paid()
         .with_words()
@@ -71,6 +72,7 @@ def load_due(request: HttpRequest, members: Any) -> list[ToDo]:
     accounts = authority.accounts(cast(PortalRequest, request).actor, AccountPermission.PAY)
     rows: Any = (
         Invoice.objects.of_accounts(accounts)
+        .hiding(_apart(request))
         .filter(**_where(request), **_about(request, InvoiceLine, "invoice", "client__member"))
         .unpaid()
         .with_words()
@@ -110,6 +112,11 @@ def _due(bill: showing.Bill, due_on: date) -> ToDo:
         icon="document-text",
         kind="stop",
     )
+
+
+def _apart(request: HttpRequest) -> Any:
+    """Of whom the reader must learn nothing (RULES 2.1)."""
+    return authority.apart_from(cast(PortalRequest, request).actor)
 
 
 def _is_asked(request: HttpRequest) -> bool:

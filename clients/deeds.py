@@ -98,6 +98,8 @@ def choice_of(query: Mapping[str, str]) -> Choice:
 def events_of(organization: Organization, choice: Choice) -> QuerySet[AuditEvent]:
     """What was done at ``organization`` and nowhere else, as far as the choice goes."""
     events = AuditEvent.objects.filter(organization_id=organization.pk)
+    if organization.kept_from:
+        events = events.exclude(member_ids__overlap=sorted(organization.kept_from))
     events = events.filter(activity.within(_moments(organization, choice)))
     if choice.topic:
         events = events.filter(action__in=activity.actions(Topic(choice.topic)))

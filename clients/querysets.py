@@ -117,3 +117,29 @@ class MemoQuerySet(models.QuerySet["Memo"]):
     def counted(self) -> "MemoQuerySet":
         """Each with ``total``, how many there are before any limit."""
         return self.annotate(total=models.Window(models.Count("*")))
+
+
+class ReadersManager[M: models.Model](models.Manager[M]):
+    """Of an organisation that staff read, without those of whom the reader must learn nothing (RULES 2.1).
+
+    All rows; ``organization.clients`` and ``organization.households`` of a request leave out what its ``kept_from``
+    names, a household with everybody in it.
+    """
+
+    people = "member"
+
+    def get_queryset(self) -> models.QuerySet[M]:
+        """The rows that the reader may learn of."""
+        rows = super().get_queryset()
+        apart = getattr(getattr(self, "instance", None), "kept_from", None)
+        return rows.exclude(**{f"{self.people}__in": apart}) if apart else rows
+
+
+class HouseholdsManager[M: models.Model](ReadersManager[M]):
+    """The same of households."""
+
+    people = "account__members"
+
+
+HouseholdManager = HouseholdsManager.from_queryset(HouseholdQuerySet)
+ClientManager = ReadersManager.from_queryset(ClientQuerySet)

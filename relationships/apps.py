@@ -11,8 +11,10 @@ class RelationshipsConfig(AppConfig):
         from accounts import guards
         from accounts.events import Erasing, ErasureDue, on
         from accounts.registries import (
+            KeptFrom,
             NavItem,
             Portrait,
+            kept_from,
             navigation,
             portal_dashboard,
             portal_to_do,
@@ -21,7 +23,7 @@ class RelationshipsConfig(AppConfig):
         from clients.merging import merging
         from clients.sections import client_profile, household_page
         from relationships import desk, erasing, exports, joining, sections, sentences, waiting
-        from relationships.guarding import refuse_no_contact
+        from relationships.guarding import kept_from_staff, refuse_no_contact
         from relationships.portraits import for_family
 
         merging.register(joining.merge_rule)
@@ -33,6 +35,7 @@ class RelationshipsConfig(AppConfig):
         portal_dashboard.register(sections.notes)
         portal_to_do.register(waiting.answers)
         guards.register(refuse_no_contact)
+        kept_from.register(KeptFrom(key="no_contact", order=10, members=kept_from_staff))
         portraits.register(Portrait(key="portal", order=20, url=for_family))
         erasing.register()
         on(ErasureDue, erasing.part)

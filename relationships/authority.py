@@ -218,6 +218,12 @@ def barred_from(
     return set(marks.filter(barred=actor.member, protected__in=members).values_list("protected", flat=True))
 
 
+def apart_from(actor: Actor, organization: Organization | None = None) -> Any:
+    """Ids, as a subquery, of whom the actor's member must not learn of; without an organisation, by any mark."""
+    marks = NoContact.objects.active().filter(barred=actor.member)
+    return (marks.filter(organization=organization) if organization else marks).values("protected")
+
+
 def adult_if_born_by(organization: Organization | None, on: date | None = None, country: str = "") -> date:
     """The latest birth date of an adult: the organisation's age, else the installation's for the country."""
     if organization is not None:

@@ -47,14 +47,17 @@ class DeskLink:
         return "".join(part[0] for part in (parts[:1] + parts[1:][-1:])).upper()
 
 
-def links_of(client: Client, today: date, most: int) -> tuple[list[DeskLink], int]:
+def links_of(
+    client: Client, today: date, most: int, kept_from: Collection[int] = ()
+) -> tuple[list[DeskLink], int]:
     """The links that count here on ``today`` and join ``client`` with another client here, and how many there are.
 
     One statement. What a family has with people who are no clients here is none of the desk's business.
     """
-    rows = _rows(client, today)[:most]
+    everybody: Any = _rows(client, today)
+    rows = everybody.exclude(other_id__in=kept_from)[:most]
     found = [_desk_link(client, row) for row in rows]
-    return found, (rows[0].total if found else 0)  # type: ignore[attr-defined]
+    return found, (rows[0].total if found else 0)
 
 
 def standing_links(organization_id: int, today: date) -> QuerySet[ManagerLink]:
@@ -97,7 +100,9 @@ def _desk_link(client: Client, row: Any) -> DeskLink:
     )
 
 
-def found(client: Client, query: str, picked: Collection[Client] = ()) -> list[Client]:
+def found(
+    client: Client, query: str, picked: Collection[Client] = (), kept_from: Collection[int] = ()
+) -> list[Client]:
     """The first few other clients of the same organisation that the words fit, by name: suggestions (P16).
 
     One query, through the index of the client list; at most ``MOST_FOUND`` rows whatever is typed.
@@ -105,13 +110,15 @@ def found(client: Client, query: str, picked: Collection[Client] = ()) -> list[C
     if not query:
         return []
     rows = Client.objects.standing().filter(organization=client.organization_id).matching(query)
-    rows = rows.exclude(pk__in=[client.pk, *(each.pk for each in picked)])
+    rows = rows.exclude(pk__in=[client.pk, *(each.pk for each in picked)]).exclude(member__in=kept_from)
     return list(rows.select_related("household").by_name()[:MOST_FOUND])
 
 
 def load(request: Any, client: Client) -> dict[str, Any]:
     """The section of a profile."""
-    found, count = links_of(client, today_in(request.organization.time_zone), MOST)
+    found, count = links_of(
+        client, today_in(request.organization.time_zone), MOST, request.organization.kept_from
+    )
     may_link = request.actor.has(Permission.LINKS_EDIT)
     may_manage = may_link and not is_minor(client)
     return {
@@ -155,7 +162,7 @@ def load_household(request: Any, household: Household) -> dict[str, Any]:
     either = (
         links.filter(manager__in=people).values("pk").union(links.filter(dependent__in=people).values("pk"))
     )
-    here = Client.objects.standing().filter(organization=place)
+    here = place.clients.standing()
     of_manager = here.filter(member=OuterRef("manager"))
     of_dependent = here.filter(member=OuterRef("dependent"))
     rows: Any = (

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -137,7 +137,12 @@ def guardian_links(leaving: Leaving) -> QuerySet[ManagerLink]:
         starts_on__lte=today,
         ended_at__isnull=True,
         manager__erased_at__isnull=True,
-    ).exclude(manager__account=leaving.account)
+    ).exclude(
+        Q(manager__account=leaving.account)
+        | Exists(
+            NoContact.objects.active().filter(barred=OuterRef("manager"), protected=OuterRef("dependent"))
+        )
+    )
 
 
 def part(event: ErasureDue) -> None:
@@ -178,6 +183,8 @@ def to_answer(member: Member) -> QuerySet[PrivacyRequest]:
     whole = Q(account__in=owned) | Q(account__in=guarded.values("dependent__account"))
     waiting = erasure.open_ones().filter(state=PrivacyState.WAITING).exclude(requested_by=member)
     waiting = waiting.filter(Q(member__isnull=True) & whole | Q(member__in=children))
+    apart = NoContact.objects.active().filter(barred=member).values("protected")
+    waiting = waiting.filter(Q(member__isnull=True) | ~Q(member__in=apart))
     return waiting.exclude(consents__owner=member).order_by("pk")
 
 

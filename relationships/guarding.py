@@ -1,8 +1,9 @@
 """No-contact as a guard of claim, move, merge, erase and export (RULES 2.1)."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, QuerySet
 
 from accounts.actors import Actor
 from accounts.guards import Act
@@ -24,3 +25,11 @@ def refuse_no_contact(
         apart |= Q(barred=by.member, protected__in=people)
     if marks.filter(apart).exists():
         raise KeptApart
+
+
+def kept_from_staff() -> QuerySet[Any]:
+    """Whom a mark of the organisation keeps from the member of whoever works there, for a row of Staff."""
+    marks = NoContact.objects.active().filter(
+        barred__user=OuterRef("user"), organization=OuterRef("organization")
+    )
+    return marks.values("protected")

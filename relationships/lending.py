@@ -83,7 +83,7 @@ def chargeable(dependents: Collection[Member], organization: Organization) -> Ma
 def _in_force(organization: Organization, flag: str) -> QuerySet[ManagerLink]:
     """Links that count at the organisation today and lend ``flag``, without any between people kept apart."""
     today = today_in(organization.time_zone)
-    marks = NoContact.objects.filter(organization=organization, lifted_at__isnull=True)
+    marks = NoContact.objects.active().filter(organization=organization)
     either_way = Q(barred=OuterRef("manager"), protected=OuterRef("dependent")) | Q(
         barred=OuterRef("dependent"), protected=OuterRef("manager")
     )
@@ -128,7 +128,7 @@ def _grew_up(link: ManagerLink, organization: Organization, copies: Mapping[int,
 def _apart(dependents: Collection[Member], organization: Organization) -> set[tuple[int, int]]:
     """Pairs between whom a mark stands here, either way round."""
     ids = [member.pk for member in dependents]
-    marks = NoContact.objects.filter(
-        Q(barred__in=ids) | Q(protected__in=ids), organization=organization, lifted_at__isnull=True
-    ).values_list("barred", "protected")
-    return {pair for barred, protected in marks for pair in ((barred, protected), (protected, barred))}
+    either = Q(barred__in=ids) | Q(protected__in=ids)
+    marks = NoContact.objects.active().filter(either, organization=organization)
+    pairs = marks.values_list("barred", "protected")
+    return {pair for barred, protected in pairs for pair in ((barred, protected), (protected, barred))}

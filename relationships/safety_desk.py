@@ -66,11 +66,11 @@ def holds(mark: NeverRelease) -> bool:
     return mark.lifted_at is None and (mark.ends_on is None or mark.ends_on > today)
 
 
-def no_contacts_of(client: Client) -> list[Apart]:
+def no_contacts_of(organization: Organization, client: Client) -> list[Apart]:
     """Marks of the organisation that protect the client, or bar them; the newest first."""
     either = Q(protected=client.member_id) | Q(barred=client.member_id)
-    rows = _rows(client.organization).filter(either)
-    return _with_clients(client.organization, list(rows.order_by("-pk")[:MOST]))
+    rows = _rows(organization).filter(either)
+    return _with_clients(organization, list(rows.order_by("-pk")[:MOST]))
 
 
 def page_of(organization: Organization, before: str) -> ApartPage:
@@ -97,9 +97,8 @@ def last_day(mark: NoContact | NeverRelease) -> date | None:
 
 
 def _rows(organization: Organization) -> Any:
-    return NoContact.objects.filter(organization=organization).select_related(
-        "barred", "protected", "recorded_by", "lifted_by"
-    )
+    rows = NoContact.objects.filter(organization=organization).exclude(protected__in=organization.kept_from)
+    return rows.select_related("barred", "protected", "recorded_by", "lifted_by")
 
 
 def _with_clients(organization: Organization, found: list[NoContact]) -> list[Apart]:

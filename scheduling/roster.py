@@ -1,6 +1,6 @@
 """The roster of one session: who comes, and what needs somebody before class."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -52,13 +52,16 @@ class Roster:
         return len(self.to_come) + len(self.here) + len(self.away)
 
 
-def of(session: Session, *, at: datetime, with_safety: bool = False) -> Roster:
+def of(
+    session: Session, *, at: datetime, with_safety: bool = False, kept_from: Collection[int] = ()
+) -> Roster:
     """The roster with ages on the session's day, starred memos, missing waivers and what is owed.
 
-    ``with_safety``, who may pick each up that day and who never (RULES 2.11): for staff with the right. The number
-    of queries does not grow with the number of clients.
+    ``kept_from`` are members of whom the reader must learn nothing (RULES 2.1). ``with_safety``, who may pick each
+    up that day and who never (RULES 2.11): for staff with the right. The number of queries does not grow with the
+    number of clients.
     """
-    registrations = _registrations(session)
+    registrations = [r for r in _registrations(session) if r.client.member_id not in kept_from]
     seated = [r for r in registrations if r.state in ON_ROSTER]
     unsigned = _missing_documents(session, seated, at)
     safe = _safety(session, seated) if with_safety else {}

@@ -39,3 +39,9 @@ class RequirementIncomplete(Refused):
     """A frequency without the number of days or the season's end that it needs."""
 
     message = _("Say for how many days a signature holds, or when the season ends.")
+
+
+class YearsUnusable(Refused):
+    """Signatures kept for longer than anybody has to."""
+
+    message = _("Between 0 and 30 years. At 0 a signature goes with the person.")

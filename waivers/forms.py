@@ -8,7 +8,7 @@ from babel.lists import format_list
 from django import forms
 from django.utils import timezone
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
@@ -18,7 +18,8 @@ from relationships import authority
 from relationships.enums import FamilyPermission
 from waivers.errors import NameDoesNotMatch
 from waivers.markdown import to_html
-from waivers.models import DocumentVersion
+from waivers.models import Document, DocumentVersion
+from waivers.operations.keeping import MOST_YEARS
 from waivers.operations.signing import check_name
 from waivers.requirements import Missing
 
@@ -150,3 +151,18 @@ class SignForm(forms.Form):
             role = _("As the legal guardian")
         day = local_day(timezone.now(), self.organization, "year")
         return _("%(role)s, %(day)s") % {"role": role, "day": day}
+
+
+class KeptForm(forms.Form):
+    """For how many years the signatures under one document are kept."""
+
+    years = forms.IntegerField(
+        label=gettext_lazy("Years after it was signed, or after it ran out"),
+        min_value=0,
+        max_value=MOST_YEARS,
+        help_text=gettext_lazy("At 0 a signature goes with the person who is erased."),
+    )
+
+    def __init__(self, data: Any = None, *, document: Document) -> None:
+        super().__init__(data, initial={"years": document.retention_years}, auto_id=f"id_%s_{document.pk}")
+        self.document = document

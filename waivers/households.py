@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.permissions import Permission
+from accounts.registries import SettingsPage
 from clients.models import Household
 from clients.paging import TimePage, page_by_time
 from clients.sections import HouseholdTab
@@ -39,3 +41,14 @@ def signed_in(household: Household, after: str, now: datetime) -> tuple[list[Sig
 
 
 documents = HouseholdTab(key="documents", order=40, title=_("Documents"), url_name="staff:account_documents")
+
+
+kept = SettingsPage(
+    key="documents",
+    order=40,
+    title=_("Waivers and forms"),
+    about=_("For how many years what was signed is kept, though the person is erased."),
+    url_name="staff:kept_documents",
+    icon="document-check",
+    permission=Permission.WAIVERS_EDIT,
+)

@@ -13,6 +13,7 @@ def register() -> None:
         {
             "waivers.document_added": _("A document was begun"),
             "waivers.published": _("A text was published"),
+            "waivers.retention_set": _("How long signatures are kept was changed"),
             "waivers.required": _("A document is asked for from now on"),
         },
         is_for_family=False,

@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from waivers.views import staff as views
 
 staff: list[URLPattern] = [
+    path("settings/documents/", views.kept_documents, name="kept_documents"),
     path("accounts/<int:number>/documents/", views.account_documents, name="account_documents"),
 ]
 portal: list[URLPattern] = []

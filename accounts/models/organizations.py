@@ -14,6 +14,10 @@ from accounts.permissions import ADMINISTRATOR, Permission
 class Organization(models.Model):
     """A business: a tenant with its own time zone, currency, locale and policies."""
 
+    kept_from: frozenset[int] = frozenset()
+    """Member ids of whom the staff member who reads must learn nothing (RULES 2.1): set by ``staff_view`` on the
+    organisation of the request, whose clients and households then are without them."""
+
     slug = models.SlugField(max_length=50, unique=True)
     name = models.CharField(max_length=120)
     tagline = models.CharField(max_length=200, blank=True)

@@ -11,6 +11,7 @@ from billing.models import Cart, CartLine, Invoice, Payment, Refund
 from billing.sums import Sums
 from clients.models import Household
 from messaging import outbox
+from relationships.models import NoContact
 
 
 def booked(
@@ -40,7 +41,7 @@ def booked(
         if payment and payment.lent_by_id and cart.lent_by
         else "",
     }
-    for reader in _readers(invoice.household, cart.buyer):
+    for reader in readers(invoice.household, cart.buyer, [line.member_id for line in lines]):
         outbox.queue(
             template="billing/email/booked",
             address=reader.email,
@@ -64,7 +65,7 @@ def given_back(*, refund: Refund) -> None:
         "names": _listed([line.member.short_name for line in lines]),
         "what": _listed([line.label for line in lines]),
     }
-    for reader in _readers(payment.household, payment.cart.buyer):
+    for reader in readers(payment.household, payment.cart.buyer, [line.member_id for line in lines]):
         outbox.queue(
             template="billing/email/given_back",
             address=reader.email,
@@ -83,13 +84,22 @@ def card_of(payment: Payment | None) -> dict[str, str] | None:
     return {"brand": payment.method.brand, "last4": payment.method.last4}
 
 
-def _readers(household: Household, buyer: Member) -> list[Member]:
-    """The billing contact (an owner, the first unless chosen) and the buyer, each once."""
+def readers(household: Household, buyer: Member, about: Sequence[int]) -> list[Member]:
+    """The billing contact (an owner, the first unless chosen) and the buyer, each once.
+
+    Whoever is kept apart there from somebody whom it is about reads nothing of it; the next owner does (RULES 2.1).
+    """
+    apart = set(
+        NoContact.objects.active()
+        .filter(organization=household.organization_id, protected__in=about)
+        .values_list("barred", flat=True)
+    )
     contact = household.billing_contact
-    if contact is None:
-        first = household.account.ownerships.select_related("member").order_by("id").first()
+    if contact is None or contact.pk in apart:
+        owners = household.account.ownerships.exclude(member__in=apart)
+        first = owners.select_related("member").order_by("id").first()
         contact = first.member if first else buyer
-    return list({reader.pk: reader for reader in (contact, buyer)}.values())
+    return list({reader.pk: reader for reader in (contact, buyer) if reader.pk not in apart}.values())
 
 
 def _listed(words: Iterable[Any]) -> list[str]:

@@ -148,7 +148,9 @@ def _shown(invoice: Any) -> showing.Bill:
 
 
 def _bills(request: PortalRequest) -> Any:
-    return Invoice.objects.of_accounts(authority.accounts(request.actor, AccountPermission.PAY))
+    """Of the accounts they run, but none about somebody they are kept apart from (RULES 2.1)."""
+    found = Invoice.objects.of_accounts(authority.accounts(request.actor, AccountPermission.PAY))
+    return found.hiding(authority.apart_from(request.actor))
 
 
 def _cards(request: PortalRequest) -> QuerySet[PaymentMethod]:

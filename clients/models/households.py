@@ -10,7 +10,7 @@ from accounts.files import photo_name
 from accounts.models import Account, Member, Organization, Person
 from accounts.models.constraints import one_of
 from clients.enums import ClientStatus, Share
-from clients.querysets import ClientQuerySet, HouseholdQuerySet
+from clients.querysets import ClientManager, HouseholdManager
 
 
 def all_shares() -> list[str]:
@@ -47,7 +47,7 @@ class Household(models.Model):
     sort_name = models.CharField(max_length=200, db_collation="C", blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects = HouseholdQuerySet.as_manager()
+    objects = HouseholdManager()
 
     personal_fields = ("name", "search_text", "sort_name")
 
@@ -127,7 +127,7 @@ class Client(Person):
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects = ClientQuerySet.as_manager()
+    objects = ClientManager()
 
     personal_fields = (*Person.personal_fields, "search_text", "sort_name", "photo")
     plain_fields = ("shares", "staff_set", "family_changed")

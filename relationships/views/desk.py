@@ -40,7 +40,7 @@ def client_links(request: StaffRequest, number: int) -> HttpResponse:
     context: dict[str, Any] = {
         "client": subject,
         "picked": picked,
-        "found": desk.found(subject, query, picked),
+        "found": desk.found(subject, query, picked, request.organization.kept_from),
         "person_query": query,
         "may_link": request.actor.has(Permission.LINKS_EDIT),
     }
@@ -56,7 +56,7 @@ def client_links(request: StaffRequest, number: int) -> HttpResponse:
     )
     context |= {
         "form": form,
-        "links": desk.links_of(subject, today, desk.MOST_ON_PAGE)[0],
+        "links": desk.links_of(subject, today, desk.MOST_ON_PAGE, request.organization.kept_from)[0],
         "may_confirm": request.actor.has(Permission.LINKS_OVERRIDE),
         "is_minor": is_minor,
         "may_sign_up": request.actor.has(Permission.ACCOUNTS_CONTRIBUTE) and not is_minor,

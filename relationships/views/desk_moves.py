@@ -57,7 +57,9 @@ def client_move(request: StaffRequest, number: int) -> HttpResponse:
 @staff_view(Permission.LINKS_OVERRIDE)
 def move(request: StaffRequest, code: str) -> HttpResponse:
     """A move that waits for a second staff member: who asks, why, on what paper; confirm it, or drop it."""
-    rows = MoveRequest.objects.filter(organization=request.organization)
+    rows = MoveRequest.objects.filter(organization=request.organization).exclude(
+        member__in=request.organization.kept_from
+    )
     found = get_object_or_404(rows.select_related(*moves.PARTS, "staff", "confirmed_by"), code=code)
     client = request.organization.clients.filter(member=found.member).select_related("household").first()
     context = {

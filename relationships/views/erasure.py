@@ -23,6 +23,7 @@ from accounts.privacy.leaving import Leaving
 from accounts.privacy.showing import Settled
 from relationships import authority, flows
 from relationships.enums import AccountPermission
+from relationships.errors import KeptApart
 from relationships.forms import TypedName
 from relationships.operations import erasing as operations
 
@@ -64,6 +65,7 @@ def choose(request: PortalRequest) -> HttpResponse:
     account = request.member.account
     is_owner = bool(authority.may_run(request.actor, AccountPermission.PRIVACY, account))
     people = account.members.filter(erased_at__isnull=True).select_related("account", "ownership")
+    people = people.exclude(pk__in=authority.apart_from(request.actor))  # told as a stranger is (RULES 2.1)
     shown = people.order_by("pk") if is_owner else people.filter(pk=request.member.pk)
     open_ones = {each.member_id: each for each in erasure.open_ones().filter(account=account)}
     context = {
@@ -141,6 +143,8 @@ def erasure_page(request: PortalRequest, code: str) -> HttpResponse:
         _is_waiting(asked) and request.member.account_id == asked.account_id
     ):  # a guardian reads no bills of theirs
         context["blockers"] = _first(erasure.blockers(asked))
+        if asked.account.members.filter(pk__in=authority.apart_from(request.actor)).exists():
+            context["blockers"] = []
     return render(request, STATE, context)
 
 
@@ -211,6 +215,7 @@ def _subject(request: PortalRequest, code: str) -> Subject:
             raise Http404
         return Subject(account=account, member=None)
     own = account.members.filter(erased_at__isnull=True).select_related("account", "ownership")
+    own = own.exclude(pk__in=authority.apart_from(request.actor))
     member = get_object_or_404(own, code=code)
     if not operations.may_erase(request.actor, member):
         raise Http404
@@ -224,6 +229,10 @@ def _standing(subject: Subject) -> PrivacyRequest | None:
 def _context(request: PortalRequest, subject: Subject) -> dict[str, Any]:
     owners, guardians = operations.others_of(subject.account, subject.member, request.member)
     blockers = showing.blockers_of(_leaving(request, subject))
+    if (blockers or subject.member is None) and _holds_somebody_apart(request, subject):
+        blockers = [
+            showing.Blocker(text=KeptApart.message)
+        ]  # the rest names who must not be named (RULES 2.1)
     return {
         "subject": subject,
         "member": subject.member,
@@ -242,7 +251,13 @@ def _first(blockers: list[showing.Blocker]) -> list[showing.Blocker]:
     return [each for each in blockers if each.settled is Settled.FIRST]
 
 
+def _holds_somebody_apart(request: PortalRequest, subject: Subject) -> bool:
+    return subject.account.members.filter(pk__in=authority.apart_from(request.actor)).exists()
+
+
 def _parts(request: PortalRequest, subject: Subject) -> list[showing.Part]:
+    if subject.member is None and _holds_somebody_apart(request, subject):
+        return []
     return showing.parts_of(_leaving(request, subject), subject.people)
 
 
@@ -267,7 +282,11 @@ def _choice(request: PortalRequest, member: Member, asked: PrivacyRequest | None
 def _request(request: PortalRequest, code: str) -> PrivacyRequest:
     rows = PrivacyRequest.objects.filter(kind=PrivacyKind.ERASE)
     asked = get_object_or_404(rows.select_related("account", "member__account", "requested_by"), code=code)
-    if not operations.may_see(request.actor, asked):
+    apart = authority.apart_from(request.actor)
+    is_apart = (
+        asked.member_id is not None and Member.objects.filter(pk=asked.member_id, pk__in=apart).exists()
+    )
+    if is_apart or not operations.may_see(request.actor, asked):
         raise Http404
     return asked
 

@@ -41,7 +41,7 @@ def client_safety(request: StaffRequest, number: int) -> HttpResponse:
         "safety": safety.of_client(request.organization, subject, today_in(request.organization.time_zone)),
         "may_edit": may_edit,
         "never": safety_desk.never_releases(subject) if may_edit else [],
-        "apart": safety_desk.no_contacts_of(subject) if may_edit else [],
+        "apart": safety_desk.no_contacts_of(request.organization, subject) if may_edit else [],
     }
     return render(request, PAGE, context)
 
@@ -111,7 +111,7 @@ def no_contact_new(request: StaffRequest, number: int) -> HttpResponse:
 @staff_view(Permission.SAFETY_EDIT)
 def never_release(request: StaffRequest, code: str) -> HttpResponse:
     """One mark, and lifting it with a reason."""
-    rows = NeverRelease.objects.filter(organization=request.organization)
+    rows = NeverRelease.objects.filter(client__in=request.organization.clients.all())
     mark = get_object_or_404(rows.select_related("client", "recorded_by", "lifted_by"), code=code)
     context = {"mark": mark, "client": mark.client, "holds": safety_desk.holds(mark)}
     url = _url(request, mark.client)
@@ -162,7 +162,7 @@ def pick_up_photo(request: StaffRequest, code: str) -> HttpResponse:
 @staff_view(Permission.SAFETY_READ)
 def never_release_photo(request: StaffRequest, code: str) -> HttpResponse:
     """The picture of who never takes a client."""
-    rows = NeverRelease.objects.filter(organization=request.organization)
+    rows = NeverRelease.objects.filter(client__in=request.organization.clients.all())
     return picture(request, get_object_or_404(rows, code=code).photo)
 
 
@@ -181,7 +181,7 @@ def _record(
         "picked": picked,
         "form": form,
         "person_query": query,
-        "found": desk.found(subject, query),
+        "found": desk.found(subject, query, kept_from=request.organization.kept_from),
         "once": request.POST.get("once", ""),
     }
     if request.method != "POST":
@@ -232,7 +232,9 @@ def _picked(request: StaffRequest, subject: Client) -> Client | None:
 
 
 def _mark(request: StaffRequest, code: str) -> NoContact:
-    rows = NoContact.objects.filter(organization=request.organization)
+    rows = NoContact.objects.filter(organization=request.organization).exclude(
+        protected__in=request.organization.kept_from
+    )
     return get_object_or_404(
         rows.select_related("barred", "protected", "recorded_by", "lifted_by", "organization"), code=code
     )

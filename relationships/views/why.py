@@ -23,7 +23,11 @@ def client_why(request: StaffRequest, number: int) -> HttpResponse:
     )
     person = get_object_or_404(rows, number=number)
     query = clean_text(request.GET.get("q", "")[:100])
-    context = {"client": person, "person_query": query, "found": desk.found(person, query)}
+    context = {
+        "client": person,
+        "person_query": query,
+        "found": desk.found(person, query, kept_from=request.organization.kept_from),
+    }
     if request.htmx:
         return render(request, f"{PAGE}#found", context)
     about = request.GET.get("about", "")

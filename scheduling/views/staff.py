@@ -68,7 +68,9 @@ def _attend(request: StaffRequest, code: str, number: int, operation: Any, said:
     """Run one attendance operation and show the roster again."""
     opened = _session(request, code)
     registration = get_object_or_404(
-        Registration.objects.select_related("client", "session"),
+        Registration.objects.select_related("client", "session").exclude(
+            client__member__in=request.organization.kept_from
+        ),
         session=opened,
         client__number=number,
         state__in=roster.ON_ROSTER,
@@ -120,7 +122,9 @@ def _roster(request: StaffRequest, opened: Session, now: datetime) -> dict[str, 
     may_read_safety = request.actor.has(Permission.SAFETY_READ)
     return {
         "opened": opened,
-        "roster": roster.of(opened, at=now, with_safety=may_read_safety),
+        "roster": roster.of(
+            opened, at=now, with_safety=may_read_safety, kept_from=request.organization.kept_from
+        ),
         "may_read_safety": may_read_safety,
         "may_check_in": request.actor.has(Permission.ROSTER_CHECK_IN),
         "may_see_money": request.actor.has(Permission.SELL) or request.actor.has(Permission.LEDGER_READ),

@@ -255,6 +255,7 @@ PAGES = [
     # settings, staff and roles
     Page("staff:settings", ADMINISTRATOR),
     Page("staff:settings_organization", ADMINISTRATOR),
+    Page("staff:kept_documents", ADMINISTRATOR),
     Page("staff:staff_list", ADMINISTRATOR),
     Page("staff:staff_new", ADMINISTRATOR),
     Page("staff:staff_member", ADMINISTRATOR, colleague),

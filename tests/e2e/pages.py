@@ -156,6 +156,7 @@ PLACES = [
     # settings, staff and roles
     Place("staff:settings", CHIEF, "/staff/{slug}/settings/"),
     Place("staff:settings_organization", CHIEF, "/staff/{slug}/settings/organization/"),
+    Place("staff:kept_documents", CHIEF, "/staff/{slug}/settings/documents/"),
     Place("staff:staff_list", CHIEF, "/staff/{slug}/settings/staff/"),
     Place("staff:staff_list", CHIEF, "/staff/{slug}/settings/staff/?show=invited", "of the invited"),
     Place("staff:staff_new", CHIEF, "/staff/{slug}/settings/staff/new/"),
@@ -310,7 +311,7 @@ def _kept_safe(club: Club, family: Person, boss: Person, scene: dict[str, str]) 
     boss.fill(name="Hollis Crane", reason="Police file 77–1/26", call="The manager")
     boss.press("Record it")
     boss.page.wait_for_url("**/safety/")
-    boss.open(f"{of_client}/no-contact/?q=Moreau")
+    boss.open(f"{of_client}/no-contact/?q=Varga")
     boss.page.get_by_role("radio").first.check()
     boss.press("Choose")
     boss.fill(reason="Family court 12-345")

@@ -60,6 +60,8 @@ FAMILIES: dict[str, tuple[str, str, dict[str, int]]] = {
     "moving": ("Nygaard", "Freja", {"Signe": 8}),
     "linking": ("Sorel", "Ines", {"Nell": 8}),
     "linked": ("Tamura", "Kaori", {"Yuki": 9, "Sho": 6}),
+    "safe": ("Thorne", "Wren", {"Ash": 8, "Briar": 6}),
+    "away": ("Ulrich", "Jost", {"Finn": 8}),
     "manages": ("Varga", "Ilona", {"Peti": 8}),
 }
 
@@ -142,10 +144,25 @@ def make() -> Setting:
     _fill(setting.offers["full"])
     for key in FAMILIES:
         _family(setting, boss, club, key)
-    for key in ("linking", "linked", "manages"):
+    for key in ("linking", "linked", "manages", "safe", "away"):
         _admit(setting, boss, club, key)
     _studio(setting, club, zone)
+    _door(setting, club)
     return setting
+
+
+def _door(setting: Setting, club: Any) -> None:
+    """A class of today with Ash in it, and Jost of another family, who may see, book and pick Ash up."""
+    from clients.models import Client
+    from tests import factories as make_row
+
+    ash, jost = (Client.objects.get(organization=club, given_name=name) for name in ("Ash", "Jost"))
+    session = make_row.session_today(club, title="Door day")
+    make_row.RegistrationFactory(session=session, client=ash)
+    make_row.ManagerLinkFactory(
+        manager=jost.member, dependent=ash.member, kind="parent", book=True, notify=True, pick_up=True
+    )
+    setting.offers["Door day"] = session.code
 
 
 def _studio(setting: Setting, club: Any, zone: str) -> None:
