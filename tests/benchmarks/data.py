@@ -5,7 +5,7 @@ are clients of a second organisation too; each owner is linked with a child of t
 under way, eight weeks back and eight ahead, and forty courses begin in two weeks.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from allauth.account.models import EmailAddress
@@ -18,7 +18,7 @@ from billing import models as billing
 from clients import models as clients
 from relationships import models as relationships
 from scheduling import models as scheduling
-from tests.benchmarks import links
+from tests.benchmarks import households, links
 from tests.benchmarks.filling import fill, reset_sequences
 from waivers import models as waivers
 
@@ -43,6 +43,7 @@ class Made:
     """What was made, for those who use it."""
 
     rows: int
+    places: tuple[households.Place, ...] = ()
 
     @property
     def families(self) -> int:
@@ -56,8 +57,8 @@ class Made:
 
 
 @transaction.atomic
-def make(rows: int) -> Made:
-    """Fill an empty database with ``rows`` clients at the first organisation."""
+def make(rows: int, many: int = 1_000) -> Made:
+    """Fill an empty database with ``rows`` clients at the first organisation, and ``many`` accounts at another."""
     made = Made(rows)
     _organizations()
     _families(made)
@@ -68,6 +69,7 @@ def make(rows: int) -> Made:
     _waivers()
     _bills()
     _numbers(made)
+    made = replace(made, places=households.make(many, STAFF_USER))
     reset_sequences(
         *(
             model

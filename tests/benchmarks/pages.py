@@ -46,11 +46,40 @@ def pages(made: Made) -> list[Page]:
         Page("G1", "public schedule, anonymous", "public:schedule", "Q", 0.8, 1, None, (SLUG,), exactly=True),
         Page("G1", "public schedule, logged in", "public:schedule", "B", 0.35, 6, FAMILY_USER, (SLUG,)),
         Page("G5", "family dashboard", "portal:home", "B", 0.15, 15, FAMILY_USER),
+        *_of_accounts(made),
         Page("G6", "roster of 30", "staff:session", "B", 0.15, 10, STAFF_USER, (SLUG, made.roster_session)),
     ]
 
 
-YARDSTICKS = {"H": "/benchmarks/empty/", "Q": "/benchmarks/one-row/", "B": "/benchmarks/list/"}
+def _of_accounts(made: Made) -> list[Page]:
+    """The list of accounts and the page of one, with few and with many households: the same queries."""
+    few, many = made.places
+    return [
+        Page(
+            "A01",
+            f"{what}, {place.count} accounts",
+            name,
+            "S",
+            0.33,
+            queries,
+            STAFF_USER,
+            (place.slug, *([place.measured] if "number" in what else [])),
+            exactly=True,
+        )
+        for what, name, queries in (
+            ("list of accounts", "staff:accounts", 6),
+            ("account by number", "staff:account", 11),
+        )
+        for place in (few, many)
+    ]
+
+
+YARDSTICKS = {
+    "H": "/benchmarks/empty/",
+    "Q": "/benchmarks/one-row/",
+    "B": "/benchmarks/list/",
+    "S": f"/benchmarks/{SLUG}/list/",
+}
 
 
 @dataclass(frozen=True)
@@ -84,6 +113,11 @@ def request_for(page: Page) -> Request:
     path = page.path()
     assert path is not None
     return Request(path, cookies(browser(page.user)) if page.user else "")
+
+
+def request_of_yardstick(name: str) -> Request:
+    """A yardstick as a request; S is for somebody who works there."""
+    return Request(YARDSTICKS[name], cookies(browser(STAFF_USER)) if name == "S" else "")
 
 
 def counted(reader: Browser, path: str, *, method: str = "get", expected: int = 200) -> Count:

@@ -8,8 +8,16 @@ from statistics import median
 
 from tests.benchmarks import bookings, server, startup
 from tests.benchmarks.data import Made
-from tests.benchmarks.load import Load, Request, Result, find_wrk
-from tests.benchmarks.pages import YARDSTICKS, Page, browser, counted, pages, request_for
+from tests.benchmarks.load import Load, Result, find_wrk
+from tests.benchmarks.pages import (
+    YARDSTICKS,
+    Page,
+    browser,
+    counted,
+    pages,
+    request_for,
+    request_of_yardstick,
+)
 from tests.benchmarks.report import Row
 
 LOOKED_INTO = 40  # bookings of each kind in this process, to count their SQL and time their locks
@@ -24,6 +32,16 @@ MIGRATE_SECONDS, START_SECONDS = 30.0, 60.0
 type Say = Callable[[str], None]
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """What shall be measured: all of it, or what has one of these words in its title."""
+
+    words: Sequence[str] = ()
+
+    def __contains__(self, title: str) -> bool:
+        return not self.words or any(word.lower() in title.lower() for word in self.words)
+
+
 @dataclass
 class Run:
     """What is measured where, and how often."""
@@ -34,6 +52,7 @@ class Run:
     seconds: float
     batch: int
     load_before: float
+    only: Wanted = field(default_factory=Wanted)
     load: Load = field(init=False)
     memory: list[tuple[float, float]] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
@@ -43,9 +62,10 @@ class Run:
 
     def measure(self, groups: Sequence[bookings.Group], say: Say) -> list[Row]:
         """Pages and bookings, against a server of this run."""
-        wanted = [page for page in pages(self.made) if page.path() is not None]
-        self.missing = [page.title for page in pages(self.made) if page.path() is None]
-        requests = {name: Request(path) for name, path in YARDSTICKS.items()}
+        asked = [page for page in pages(self.made) if f"{page.goal} {page.title}" in self.only]
+        wanted = [page for page in asked if page.path() is not None]
+        self.missing = [page.title for page in asked if page.path() is None]
+        requests = {name: request_of_yardstick(name) for name in YARDSTICKS}
         requests |= {page.title: request_for(page) for page in wanted}
         with server.serving(self.where) as web:
             say("warming up")
@@ -58,7 +78,8 @@ class Run:
                     found[name].append(self.load.page(request, self.seconds))
             rows = [_yardstick(name, found[name]) for name in YARDSTICKS]
             rows += [_page(page, found[page.title], found[page.yardstick]) for page in wanted]
-            rows += self._book(groups, say)
+            if groups:
+                rows += self._book(groups, say)
             self.memory = server.worker_memory(web)
         return rows
 
@@ -122,7 +143,12 @@ class Run:
 
 
 def _yardstick(name: str, results: Sequence[Result]) -> Row:
-    work = {"H": "empty view", "Q": "one row, no template", "B": "twenty rows, two dates each"}[name]
+    work = {
+        "H": "empty view",
+        "Q": "one row, no template",
+        "B": "twenty rows, two dates each",
+        "S": "the same for staff, in the frame of their pages",
+    }[name]
     return Row(goal=name, work=work, measured=_rate(results), latency=_latency(results))
 
 

@@ -9,6 +9,7 @@ urlpatterns = [
     path("benchmarks/empty/", yardsticks.empty),
     path("benchmarks/one-row/", yardsticks.one_row),
     path("benchmarks/list/", yardsticks.twenty_rows),
+    path("benchmarks/<slug:org>/list/", yardsticks.twenty_rows_for_staff),
     path("benchmarks/paid/<int:payment>/", yardsticks.finish_paid),
     *product,
 ]

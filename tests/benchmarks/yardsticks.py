@@ -1,7 +1,7 @@
 """What the machine can do: the barest views, measured through the product's own server and middleware.
 
-H is ``empty``, Q ``one_row``, B ``twenty_rows``. ``finish_paid`` ends a booking as the answer of a paid card
-does, without the request to Stripe that goes before it.
+H is ``empty``, Q ``one_row``, B ``twenty_rows``, S ``twenty_rows_for_staff``. ``finish_paid`` ends a booking
+as the answer of a paid card does, without the request to Stripe that goes before it.
 """
 
 from django.db import connection
@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
-from accounts.access import PortalRequest, portal_view
+from accounts.access import PortalRequest, StaffRequest, portal_view, staff_view
 from billing.operations import fulfilment
 from scheduling.models import Session
 
@@ -30,6 +30,12 @@ def one_row(request: HttpRequest) -> HttpResponse:
 def twenty_rows(request: HttpRequest) -> HttpResponse:
     """B: twenty rows from one query, two dates each, in a bare template."""
     return render(request, "benchmarks/list.html", {"sessions": Session.objects.order_by("id")[:20]})
+
+
+@staff_view()
+def twenty_rows_for_staff(request: StaffRequest) -> HttpResponse:
+    """S: the same twenty rows for somebody who is logged in and works here, in the frame of every staff page."""
+    return render(request, "benchmarks/staff.html", {"sessions": Session.objects.order_by("id")[:20]})
 
 
 @require_POST
