@@ -31,6 +31,7 @@ def register() -> None:
         {
             "accounts.confirmed": _("The e-mail address was confirmed"),
             "accounts.invited": _("A link to take the account over was mailed"),
+            "accounts.invitation_taken_back": _("An invitation to take the account over was taken back"),
             "accounts.claimed": _("The family took its account over"),
             "accounts.claim_proved": _("Somebody confirmed that an account is theirs"),
             "accounts.joined": _("People whom staff had entered came into the family’s account"),
@@ -43,6 +44,12 @@ def register() -> None:
             "accounts.email_change_ended": _("A change of the log-in e-mail was stopped"),
             "accounts.email_changed": _("The log-in e-mail was changed"),
             "accounts.sessions_ended": _("Somebody logged out elsewhere"),
+            "accounts.passkey_added": _("A passkey was added to a log-in"),
+            "accounts.passkey_removed": _("A passkey was removed from a log-in"),
+            "accounts.app_added": _("An authenticator app was set up for a log-in"),
+            "accounts.app_removed": _("An authenticator app was removed from a log-in"),
+            "accounts.recovery_codes_made": _("New recovery codes were made for a log-in"),
+            "accounts.recovery_codes_removed": _("The recovery codes of a log-in were removed"),
             "accounts.language_chosen": _("A language was chosen"),
         },
     )

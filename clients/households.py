@@ -109,20 +109,6 @@ def _person(who: Member | Client, owners: set[int], today: date) -> Person:
     )
 
 
-def invitation_of(household: Household) -> Invitation | None:
-    """The last way to take the account over that was mailed to the billing contact."""
-    return (
-        Invitation.objects.filter(
-            organization=household.organization_id,
-            account=household.account_id,
-            member=household.billing_contact_id,
-            purpose__in=(InvitationPurpose.CLAIM, InvitationPurpose.CONNECT),
-        )
-        .order_by("-pk")
-        .first()
-    )
-
-
 def open_invitations(organization: Organization) -> QuerySet[Invitation]:
     """To take over an account, not used and not replaced; the time of some may have run out."""
     return Invitation.objects.filter(

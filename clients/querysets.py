@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from clients.models import Client, Household, Memo  # noqa: F401
 
 
+GONE = (ClientStatus.MERGED, ClientStatus.ERASED)
+"""Rows that stand for nobody any more."""
 LEAST_SEARCHED = 3
 """Letters of a word that a trigram index can find."""
 
@@ -78,7 +80,7 @@ class ClientQuerySet(models.QuerySet["Client"]):
 
     def standing(self) -> "ClientQuerySet":
         """Neither joined into another client nor erased."""
-        return self.exclude(status__in=(ClientStatus.MERGED, ClientStatus.ERASED))
+        return self.exclude(status__in=GONE)
 
     def listed(self) -> "ClientQuerySet":
         """On the client list by default: active people who take part (RULES 1.2), of accounts on lists (D09)."""

@@ -26,6 +26,11 @@ staff: list[URLPattern] = [
     path("accounts/<int:number>/show-again/", account_pages.account_show_again, name="account_show_again"),
     path("accounts/<int:number>/people/add/", accounts.account_add_person, name="account_add_person"),
     path("accounts/<int:number>/invite/", accounts.account_invite, name="account_invite"),
+    path(
+        "accounts/<int:number>/take-invitation-back/",
+        accounts.account_invitation_end,
+        name="account_invitation_end",
+    ),
     path("activity/", deeds.activity, name="activity"),
     path("activity/activity.csv", deeds.activity_file, name="activity_file"),
 ]

@@ -83,6 +83,34 @@ def send_again(*, by: Actor, token: str) -> Invitation | None:
     return _invite(by, former.organization, account, former.member)
 
 
+@operation
+def take_back(*, by: Actor, organization: Organization, member: Member) -> bool:
+    """End the open invitations of ``member`` that ``organization`` mailed to take an account over; whether there
+
+    were any. Of a claim at the same moment one wins: the account's row is locked. Raises NotAllowed.
+    """
+    if by.kind is ActorKind.STAFF:
+        by.needs(Permission.ACCOUNTS_CONTRIBUTE)
+    Account.objects.select_for_update().get(pk=member.account_id)
+    open_here = Invitation.objects.filter(
+        organization=organization,
+        member=member,
+        purpose__in=TO_CLAIM,
+        used_at__isnull=True,
+        revoked_at__isnull=True,
+    )
+    ended = bool(open_here.update(revoked_at=timezone.now()))
+    if ended:
+        audit.record(
+            by=by,
+            action="accounts.invitation_taken_back",
+            target=member,
+            organization=organization,
+            members=[member],
+        )
+    return ended
+
+
 def look_up(token: str) -> Invitation:
     """The open invitation to claim of a mailed token. Raises InvitationUnusable for any that is not."""
     found = (

@@ -13,10 +13,9 @@ from accounts.errors import Refused
 from accounts.models import Member
 from accounts.permissions import Permission
 from accounts.sections import load_sections
-from accounts.self_dealing import is_own
-from clients import account_pages
+from clients import account_pages, activation
 from clients.forms import BillingContactForm
-from clients.households import invitation_of, people_of
+from clients.households import people_of
 from clients.models import Household
 from clients.operations import hiding, households
 from clients.sections import household_page
@@ -36,17 +35,12 @@ def account(request: StaffRequest, number: int) -> HttpResponse:
     context = frame | {
         "people": people_of(household, after=request.GET.get("after", "")),
         "is_first": "after" not in request.GET,
-        "invitation": invitation_of(household) if frame["is_kept"] else None,
-        "may_read_code": frame["may_contribute"] and frame["is_kept"] and not _is_own(request, household),
+        "activations": []
+        if frame["is_erased"]
+        else activation.of_household(request.actor, household, may_contribute=frame["may_contribute"]),
         "sections": load_sections(request, household_page, household),
     }
     return render(request, "clients/staff/account.html", context)
-
-
-def _is_own(request: StaffRequest, household: Household) -> bool:
-    """Whether this is the reader's own account: then a colleague reads its code out (RULES 2.6)."""
-    contact = household.billing_contact
-    return contact is not None and is_own(request.actor, [contact])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,8 +14,10 @@ from accounts.answers import done_once, not_done, see_other
 from accounts.calendars import today_in
 from accounts.emails import check_address
 from accounts.errors import EmailUnusable, Refused
+from accounts.models import Member
 from accounts.operations import invitations
 from accounts.permissions import Permission
+from clients import activation
 from clients.errors import PossibleDuplicate
 from clients.forms import ClientForm
 from clients.households import people_of
@@ -84,10 +86,10 @@ def account_add_person(request: StaffRequest, number: int) -> HttpResponse:
 @require_POST
 @staff_view(Permission.ACCOUNTS_CONTRIBUTE)
 def account_invite(request: StaffRequest, number: int) -> HttpResponse:
-    """Mail the billing contact a fresh link to take the account over."""
+    """Mail an owner, or who was invited before, a fresh link to take the account over."""
     household = _household(request, number)
     there = _url(request, "account", household.number)
-    member = household.billing_contact
+    member = _invited(request, household)
 
     def send() -> str:
         if member is None:
@@ -101,6 +103,31 @@ def account_invite(request: StaffRequest, number: int) -> HttpResponse:
     except Refused as refused:
         messages.error(request, str(refused))
         return see_other(there)
+
+
+@require_POST
+@staff_view(Permission.ACCOUNTS_CONTRIBUTE)
+def account_invitation_end(request: StaffRequest, number: int) -> HttpResponse:
+    """The link that was mailed to take the account over works no longer, at once."""
+    household = _household(request, number)
+    member = _invited(request, household)
+    ended = member is not None and invitations.take_back(
+        by=request.actor, organization=request.organization, member=member
+    )
+    if ended:
+        messages.success(request, _("The invitation is taken back: the link no longer works."))
+    else:
+        messages.info(request, _("There is no invitation to take back."))
+    return see_other(_url(request, "account", household.number))
+
+
+def _invited(request: StaffRequest, household: Household) -> Member | None:
+    """Whom the form is about; 404 for anybody who is neither an owner nor was invited here."""
+    code = request.POST.get("member", "")
+    member = activation.find(household, code)
+    if code and member is None:
+        raise Http404
+    return member
 
 
 @require_safe

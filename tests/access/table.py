@@ -244,6 +244,7 @@ PAGES = [
     Page("staff:account_show_again", CONTRIBUTORS, household, posts=True),
     Page("staff:account_add_person", CONTRIBUTORS, household, leads_on=True),
     Page("staff:account_invite", CONTRIBUTORS, household, posts=True),
+    Page("staff:account_invitation_end", CONTRIBUTORS, household, posts=True),
     Page("staff:activity", ADMINISTRATOR),
     Page("staff:activity_file", ADMINISTRATOR),
     # the schedule, for staff
