@@ -67,10 +67,22 @@ class OwnAccountForm(AgreeForm):
 
 
 class DeskMoveForm(forms.Form):
-    """Where to, why, and on what paper."""
+    """Where to, why, and on what paper. ``own`` is for who may get an account of their own."""
 
+    OWN = "own"
+
+    where = forms.ChoiceField(
+        label=_("Where to"),
+        choices=(
+            ("account", _("To another account here")),
+            (OWN, _("To a new account of their own, run by staff until they take it over")),
+        ),
+        initial="account",
+        widget=forms.RadioSelect,
+    )
     target = forms.CharField(
         label=_("To which account"),
+        required=False,
         max_length=254,
         help_text=_("Its number here, or the e-mail of an owner who is a client here."),
     )
@@ -82,7 +94,21 @@ class DeskMoveForm(forms.Form):
         help_text=_("Kind, date and who issued it. Keep no copy here."),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, own: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not own:
+            del self.fields["where"]
+            self.fields["target"].required = True
         for field in self.fields.values():
             field.length = "long"  # type: ignore[attr-defined]
+
+    @property
+    def is_to_own(self) -> bool:
+        """A new account was chosen."""
+        return self.cleaned_data.get("where") == self.OWN
+
+    def clean(self) -> dict[str, Any]:
+        """Another account has to be named."""
+        if not self.is_to_own and "target" not in self.errors and not self.cleaned_data.get("target"):
+            self.add_error("target", _("Say which account, by its number or an owner’s e-mail."))
+        return self.cleaned_data

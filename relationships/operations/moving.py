@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actors import Actor
 from accounts.enums import ActorKind
 from accounts.errors import NotAllowed
-from accounts.models import Account, Member
+from accounts.models import Account, Member, Organization
 from accounts.operations import moving
 from accounts.transactions import operation
 from relationships import authority
@@ -57,9 +57,30 @@ def move(*, by: Actor, member: Member, to_account: Account, keeping: Mapping[int
     had, and whether they declare to be a legal guardian, and so go on signing. An owner who moves has a link
     to each minor who stays, under their own id. Emits MemberMoved. Raises NotAllowed, LastOwner, KeptApart.
     """
-    left = member.account
-    owners = list(Member.objects.filter(ownership__account=left, erased_at__isnull=True).order_by("pk"))
+    left, owners = member.account, _owners(member.account)
     moved = moving.move_member(by=by, member=member, to_account=to_account)
+    _keep(by, moved, left, owners, keeping)
+    return moved
+
+
+@operation
+def move_apart(*, by: Actor, member: Member, kept_by: Organization, keeping: Mapping[int, bool]) -> Member:
+    """Put ``member``, who has no login, into a new account of their own that ``kept_by`` runs; return them.
+
+    ``keeping`` and errors as of ``move``.
+    """
+    left, owners = member.account, _owners(member.account)
+    moved = moving.move_to_own_account(by=by, member=member, kept_by=kept_by)
+    _keep(by, moved, left, owners, keeping)
+    return moved
+
+
+def _owners(account: Account) -> list[Member]:
+    return list(Member.objects.filter(ownership__account=account, erased_at__isnull=True).order_by("pk"))
+
+
+def _keep(by: Actor, moved: Member, left: Account, owners: list[Member], keeping: Mapping[int, bool]) -> None:
+    """The links of those who owned the account that was left."""
     for owner in owners:
         if owner.pk not in keeping:
             continue
@@ -68,7 +89,6 @@ def move(*, by: Actor, member: Member, to_account: Account, keeping: Mapping[int
             kept_links.keep_links(by=by, manager=moved, account=left, is_legal_guardian=is_guardian)
         else:
             kept_links.keep_link(by=by, manager=owner, dependent=moved, is_legal_guardian=is_guardian)
-    return moved
 
 
 def is_grown(member: Member) -> bool:

@@ -29,7 +29,7 @@ def client_move(request: StaffRequest, number: int) -> HttpResponse:
     """Where to, why, and on what paper; what would happen stands beside it."""
     clients = request.organization.clients.standing().select_related("household", "member__account")
     client = get_object_or_404(clients, number=number)
-    form = DeskMoveForm(request.POST or None)
+    form = DeskMoveForm(request.POST or None, own=desk_moves.may_get_own(client.member))
     context = {"client": client, "form": form, "is_alone": moves.decides_alone(client.member)}
     if request.method == "GET":
         return render(request, ORDER, context)
@@ -40,7 +40,7 @@ def client_move(request: StaffRequest, number: int) -> HttpResponse:
         ordered = desk_moves.move(
             by=request.actor,
             client=client,
-            to_household=_household(request, form.cleaned_data["target"]),
+            to_household=None if form.is_to_own else _household(request, form.cleaned_data["target"]),
             reason=form.cleaned_data["reason"],
             document_note=form.cleaned_data["document_note"],
         )
@@ -105,6 +105,14 @@ def _household(request: StaffRequest, target: str) -> Household:
 
 
 def _told(request: StaffRequest, client: Client, ordered: MoveRequest) -> str:
+    if ordered.state == MoveState.DONE and ordered.is_to_own:
+        messages.success(
+            request,
+            _("%(name)s has an account of their own now. Invite them to take it over.")
+            % {"name": client.full_name},
+        )
+        home = Household.objects.get(organization=request.organization, account=ordered.to_account)
+        return reverse("staff:account", args=[request.organization.slug, home.number])
     if ordered.state == MoveState.DONE:
         messages.success(request, _("%(name)s has moved.") % {"name": client.full_name})
         return reverse("staff:client", args=[request.organization.slug, client.number])

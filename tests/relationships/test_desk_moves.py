@@ -129,3 +129,56 @@ def test_what_the_family_had_asked_gives_way_to_the_document(cast: Cast) -> None
     asked.refresh_from_db()
     assert asked.state == MoveState.WITHDRAWN
     assert Member.objects.get(pk=cast.child.pk).account == cast.other_guardian.account
+
+
+def grown(cast: Cast, **about: Any) -> Member:
+    """An adult of the family without a login, who is a client."""
+    about = {"given_name": "Ade", "born_on": make.years_ago(22), "email": "ade@mail.test"} | about
+    member: Member = make.MemberFactory(account=cast.owner.account, **about)
+    make.ClientFactory(organization=cast.organization, member=member, household=cast.household)
+    return member
+
+
+def test_an_adult_without_a_login_gets_an_account_of_their_own_that_staff_run(cast: Cast) -> None:
+    member = grown(cast)
+    client = Client.objects.get(member=member)
+
+    request = move(cast, client=client, to_household=None)
+
+    member.refresh_from_db()
+    client.refresh_from_db()
+    own = member.account
+    assert (request.state, request.to_account, own.kept_by) == (MoveState.DONE, own, cast.organization)
+    assert [each.member for each in own.ownerships.all()] == [member]
+    assert (client.household.account, client.household == cast.household) == (own, False)
+    assert not ManagerLink.objects.filter(dependent=member).exists()
+    told = Message.objects.filter(template="messaging/email/moved_out")
+    assert {message.reader for message in told} == {cast.owner, cast.co_owner}
+
+
+@pytest.mark.parametrize("who", ["child", "co_owner", "unknown"])
+def test_minors_logins_and_who_has_no_birth_date_get_none(cast: Cast, who: str) -> None:
+    member = grown(cast, born_on=None) if who == "unknown" else getattr(cast, who)
+    client = Client.objects.get(member=member, organization=cast.organization)
+    before = member.account
+    with pytest.raises(CannotMove):
+        move(cast, client=client, to_household=None)
+    member.refresh_from_db()
+    assert (member.account, MoveRequest.objects.count()) == (before, 0)
+
+
+def test_somebody_alone_in_an_account_has_one_already_and_a_second_confirms_an_own_one_too(
+    cast: Cast,
+) -> None:
+    member = grown(cast)
+    client = Client.objects.get(member=member)
+    Staff.objects.filter(pk=cast.front_desk.pk).update(user=cast.co_owner.user)
+    author = Staff.objects.get(pk=cast.front_desk.pk)
+    request = move(cast, by=at_desk(author), client=client, to_household=None)
+    member.refresh_from_db()
+    assert (request.state, member.account) == (MoveState.ASKED, cast.owner.account)
+    desk_moves.confirm(by=at_desk(cast.administrator), request=request)
+    member.refresh_from_db()
+    assert member.account.kept_by == cast.organization
+    with pytest.raises(CannotMove):
+        move(cast, client=Client.objects.get(pk=client.pk), to_household=None)

@@ -125,3 +125,25 @@ def test_a_move_that_favours_its_author_waits_for_another(web: Web, cast: Cast) 
     other = make.StaffFactory(organization=cast.organization, roles=["administrator"])
     confirmed = web.as_(other).post(waits.path, {"confirm": "1"})
     assert "Confirmed: Toby Okafor has moved." in confirmed.words
+
+
+def test_staff_give_an_adult_without_a_login_an_account_and_can_invite_them_to_it(
+    web: Web, cast: Cast
+) -> None:
+    member = make.MemberFactory(
+        account=cast.owner.account, given_name="Ade", email="ade@mail.test", born_on=make.years_ago(22)
+    )
+    client = make.ClientFactory(organization=cast.organization, member=member, household=cast.household)
+    desk = web.as_(cast.administrator)
+    page = reverse("staff:client_move", args=[cast.organization.slug, client.number])
+    paper = {"reason": "Moved out", "document_note": "Lease, seen on paper"}
+    assert "To a new account of their own" in desk.get(page).words
+    refused = desk.post(page, {"where": "account", "target": "", **paper})
+    assert (refused.status, "Say which account" in refused.words) == (422, True)
+
+    done = desk.post(page, {"where": "own", **paper})
+
+    assert "has an account of their own now. Invite them to take it over." in done.words
+    assert ("Run by staff" in done.words, "Send the invitation" in done.words) == (True, True)
+    childs = reverse("staff:client_move", args=[cast.organization.slug, cast.client(cast.child).number])
+    assert "To a new account of their own" not in desk.get(childs).words

@@ -181,7 +181,7 @@ def test_an_adult_with_a_login_asks_for_themselves_and_the_owners_they_come_to_a
     with pytest.raises(NotAllowed):
         ask(cast, member=cast.co_owner)
     request = ask(cast, by=as_(cast.co_owner), member=cast.co_owner)
-    assert moves.asked_owners(request) == [rosa_owns]
+    assert moves.asked_owners(request) == [cast.owner, rosa_owns]
     assert list(MoveRequest.objects.to_answer(cast.owner)) == []
     assert list(MoveRequest.objects.to_answer(rosa_owns)) == [request]
 
@@ -234,3 +234,16 @@ def test_of_many_answers_at_once_the_person_moves_once() -> None:
     assert Counter(type(result).__name__ for result in results) <= Counter(MoveRequest=6, RequestGone=4)
     assert AuditEvent.objects.filter(action="accounts.member_moved").count() == 1
     assert Member.objects.get(pk=cast.child.pk).account == cast.other_guardian.account
+
+
+def test_owners_without_a_login_are_not_asked(cast: Cast, rosa_owns: Member) -> None:
+    Member.objects.filter(pk=cast.co_owner.pk).update(user=None)
+    without = make.MemberFactory(account=rosa_owns.account, email="", born_on=make.years_ago(70))
+    AccountOwner.objects.create(account=rosa_owns.account, member=without)
+    request = ask(cast)
+    assert moves.asked_owners(request) == [cast.owner, rosa_owns]
+
+    moves.agree(by=as_(rosa_owns), request=request)
+
+    cast.child.refresh_from_db()
+    assert cast.child.account == rosa_owns.account
