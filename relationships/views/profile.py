@@ -90,6 +90,7 @@ def person_photo(request: PortalRequest, code: str) -> HttpResponse:
     """Add, replace or remove somebody's picture (A03)."""
     member = _editable(request, code)
     form = PhotoForm()
+    context = {"subject": member, "people": [member]}
     if request.method == "POST" and "remove" in request.POST:
         operations.set_photo(by=request.actor, member=member, picture=None)
         messages.success(request, _("The picture is removed."))
@@ -100,8 +101,8 @@ def person_photo(request: PortalRequest, code: str) -> HttpResponse:
             operations.set_photo(by=request.actor, member=member, picture=form.cleaned_data["photo"])
             messages.success(request, _("The picture is saved."))
             return see_other(_url("person", member))
-        return not_done(request, PHOTO, {"subject": member, "form": form})
-    return render(request, PHOTO, {"subject": member, "form": form})
+        return not_done(request, PHOTO, context | {"form": form})
+    return render(request, PHOTO, context | {"form": form})
 
 
 @require_POST

@@ -58,12 +58,15 @@ def test_signing_and_editing_say_for_whom_and_ones_own_say_nobody(cast: Cast) ->
 
 
 @pytest.mark.parametrize(("who", "shown"), [("owner", True), ("teenager", False)])
-def test_the_person_page_says_whose_details_are_changed(cast: Cast, web: Web, who: str, shown: bool) -> None:
+@pytest.mark.parametrize("page_name", ["edit", "photo"])
+def test_the_pages_of_a_person_say_whose_details_are_changed(
+    cast: Cast, web: Web, who: str, shown: bool, page_name: str
+) -> None:
     make.ManagerLinkFactory(
         manager=cast.owner, dependent=cast.teenager, may_edit_self=True, organization=None
     )
 
-    page = web.as_(getattr(cast, who)).get(f"/my/people/{cast.teenager.code}/edit/")
+    page = web.as_(getattr(cast, who)).get(f"/my/people/{cast.teenager.code}/{page_name}/")
 
     assert ("You are changing the details of Noah" in page.words) is shown
 
