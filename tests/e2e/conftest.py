@@ -37,17 +37,23 @@ class Club:
         self.states: dict[str, Any] = {}
 
     def _make(self) -> Setting:
-        environment = self.product.environment | {"DJANGO_SETTINGS_MODULE": "config.settings"}
-        made = subprocess.run(
-            [sys.executable, "-m", "tests.e2e.setting"],
+        return Setting.read(self._run("-m", "tests.e2e.setting"))
+
+    def manage(self, *arguments: str) -> str:
+        """What an operator's command, beside the running product, says."""
+        return self._run("manage.py", *arguments)
+
+    def _run(self, *arguments: str) -> str:
+        done = subprocess.run(
+            [sys.executable, *arguments],
             cwd=BASE_DIR,
-            env=environment,
+            env=self.product.environment | {"DJANGO_SETTINGS_MODULE": "config.settings"},
             capture_output=True,
             text=True,
             check=False,
         )
-        assert made.returncode == 0, made.stderr
-        return Setting.read(made.stdout)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
     def sql(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         """Ask the product's database, or change what time would have changed."""
