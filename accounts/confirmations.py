@@ -14,14 +14,14 @@ from accounts.models import Member, User
 from accounts.operations import factors, signing_up
 
 ADDED = {
-    Authenticator.Type.WEBAUTHN: "accounts.passkey_added",
-    Authenticator.Type.TOTP: "accounts.app_added",
-    Authenticator.Type.RECOVERY_CODES: "accounts.recovery_codes_made",
+    Authenticator.Type.WEBAUTHN: "passkey_added",
+    Authenticator.Type.TOTP: "app_added",
+    Authenticator.Type.RECOVERY_CODES: "recovery_codes_made",
 }
 REMOVED = {
-    Authenticator.Type.WEBAUTHN: "accounts.passkey_removed",
-    Authenticator.Type.TOTP: "accounts.app_removed",
-    Authenticator.Type.RECOVERY_CODES: "accounts.recovery_codes_removed",
+    Authenticator.Type.WEBAUTHN: "passkey_removed",
+    Authenticator.Type.TOTP: "app_removed",
+    Authenticator.Type.RECOVERY_CODES: "recovery_codes_removed",
 }
 
 
@@ -41,12 +41,12 @@ def account_confirmed(request: HttpRequest, email_address: EmailAddress, **kwarg
 
 def factor_added(request: HttpRequest, user: User, authenticator: Authenticator, **kwargs: Any) -> None:
     """A passkey, an app, or (also in place of former ones) recovery codes."""
-    factors.note(by=_actor(request, user), action=ADDED[Authenticator.Type(authenticator.type)])
+    factors.note(by=_actor(request, user), what=ADDED[Authenticator.Type(authenticator.type)])
 
 
 def factor_removed(request: HttpRequest, user: User, authenticator: Authenticator, **kwargs: Any) -> None:
     """One of them is no way in any more."""
-    factors.note(by=_actor(request, user), action=REMOVED[Authenticator.Type(authenticator.type)])
+    factors.note(by=_actor(request, user), what=REMOVED[Authenticator.Type(authenticator.type)])
 
 
 def _actor(request: HttpRequest, user: User) -> Actor:

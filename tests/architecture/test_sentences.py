@@ -8,6 +8,7 @@ from pathlib import Path
 from django.conf import settings
 
 from accounts.activity import TOPICS, sentences
+from accounts.operations import factors
 from billing.enums import CartState, LedgerKind
 
 ROOT = Path(settings.BASE_DIR)
@@ -25,6 +26,7 @@ PUT_TOGETHER = {
         "done",
         "done_again",
     ],
+    ("accounts/operations/factors.py", "accounts."): [*factors.CHANGES],
     ("accounts/operations/roles.py", "accounts.role_"): ["created", "changed", "deleted"],
     ("accounts/operations/staff.py", "accounts.staff_"): ["added", "changed", "deactivated", "reactivated"],
     ("billing/operations/carts.py", "billing.cart_"): [
