@@ -74,3 +74,11 @@ def born_on_or_before(on: date, years: int) -> date:
         return on.replace(year=on.year - years)
     except ValueError:
         return on.replace(year=on.year - years, day=28)
+
+
+def birthday_at(born_on: date, years: int) -> date:
+    """The day on which somebody is ``years`` old: 1 March for 29 February in common years (RULES 2.8)."""
+    try:
+        return born_on.replace(year=born_on.year + years)
+    except ValueError:
+        return date(born_on.year + years, 3, 1)

@@ -9,6 +9,7 @@ class MessagingConfig(AppConfig):
     def ready(self) -> None:
         from accounts import events
         from messaging import (
+            age_mails,
             erasing,
             erasure_mails,
             exports,
@@ -31,6 +32,9 @@ class MessagingConfig(AppConfig):
         events.on(links.MoveClosed, moves.mail_move_closed)
         events.on(events.MemberMoved, moves.mail_moved)
         events.on(events.ForgettingUnconfirmed, handlers.forget_mails)
+        events.on(links.CameOfAge, age_mails.mail_coming)
+        events.on(links.TakenOver, age_mails.mail_taken_over)
+        events.on(links.TakeOverInvited, age_mails.mail_invited)
         events.on(links.LinkAsked, link_mails.mail_request)
         events.on(links.LinkAnswered, link_mails.mail_answer)
         events.on(links.LinkMade, link_mails.mail_made)

@@ -90,6 +90,14 @@ class TakeOverChoice(models.TextChoices):
     STAY = "stay", _("I stay in my family's account, without buying")
 
 
+class AgeStage(models.TextChoices):
+    """How near the birthday of adulthood is, as people are told of it (RULES 2.9)."""
+
+    SIXTY = "60", _("Sixty days ahead")
+    FOURTEEN = "14", _("Two weeks ahead")
+    DAY = "day", _("On the day")
+
+
 class AccountPermission(StrEnum):
     """What an owner may do with the account."""
 

@@ -137,3 +137,15 @@ class MarkWithOneself(Refused):
     """Nobody is kept apart from themselves."""
 
     message = _("This is the same person. Search for somebody else.")
+
+
+class CannotTakeOver(Refused):
+    """Somebody for whom there is nothing to take over, or not yet (RULES 2.9)."""
+
+    message = _("There is nothing to take over here: this is for who came of age in a family’s account.")
+
+
+class ChosenAlready(Refused):
+    """They decided otherwise, perhaps in another tab."""
+
+    message = _("You have decided already, perhaps in another tab. This is where you stand now.")

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from accounts.actors import Actor
 from accounts.models import Member
-from relationships.models import LinkRequest, ManagerLink, MoveRequest, PickUpPerson
+from relationships.coming_of_age import Coming
+from relationships.enums import AgeStage
+from relationships.models import LinkRequest, ManagerLink, MoveRequest, PickUpPerson, TakeOver
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,4 +92,29 @@ class PickUpPersonEnded:
     """Somebody may not pick a child up any more."""
 
     person: PickUpPerson
+    by: Actor
+
+
+@dataclass(frozen=True, kw_only=True)
+class CameOfAge:
+    """Somebody comes of age, in some weeks or today: they and the owners are to be told (RULES 2.9)."""
+
+    coming: Coming
+    stage: AgeStage
+    by: Actor
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakenOver:
+    """An adult took their own affairs over."""
+
+    take_over: TakeOver
+    by: Actor
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakeOverInvited:
+    """Staff remind somebody with a login of taking over."""
+
+    member: Member
     by: Actor

@@ -3,19 +3,20 @@
 from collections.abc import Sequence
 from typing import Any, cast
 
-from django.db.models import Count, F, Window
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Window
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import PortalRequest
+from accounts.access import PortalRequest, StaffRequest
 from accounts.calendars import today_in
-from accounts.models import Member
+from accounts.models import AccountOwner, Member
 from accounts.permissions import Permission
 from accounts.registries import Section
 from clients.enums import MemoAudience
 from clients.models import Client, Memo
 from relationships import authority, safety
-from relationships.models import MoveRequest
+from relationships.enums import AgeStage
+from relationships.models import AgeNotice, MoveRequest, TakeOver
 
 MOST = 5
 
@@ -52,6 +53,31 @@ def load_notes(request: HttpRequest, members: Sequence[Member]) -> dict[str, Any
         "rows": [(row, by_id[row.about]) for row in found],
         "count": found[0].total if found else 0,
         "reader": getattr(request, "member", None),
+    }
+
+
+def load_coming_of_age(request: HttpRequest, client: Client) -> dict[str, Any]:
+    """What the family was told of the client's coming of age, and where the take-over stands. One query."""
+    taken = TakeOver.objects.filter(member=OuterRef("member"))
+    told = AgeNotice.objects.filter(member=client.member_id)
+    rows: list[Any] = list(
+        told.annotate(
+            total=Window(Count("pk")),
+            has_login=Q(member__user__isnull=False),
+            is_owner=Exists(AccountOwner.objects.filter(member=OuterRef("member"))),
+            chosen_at=Subquery(taken.values("chosen_at")[:1]),
+            done_at=Subquery(taken.values("done_at")[:1]),
+        ).order_by("-told_at", "-pk")[:MOST]
+    )
+    came = any(row.stage == AgeStage.DAY for row in rows)
+    is_open = came and rows[0].done_at is None and not (rows[0].is_owner and rows[0].chosen_at is None)
+    may_send = cast(StaffRequest, request).actor.has(Permission.ACCOUNTS_CONTRIBUTE)
+    return {
+        "rows": rows,
+        "count": rows[0].total if rows else 0,
+        "newest": rows[0] if rows else None,
+        "came": came,
+        "may_send": is_open and may_send,
     }
 
 
@@ -103,5 +129,13 @@ moves = Section(
     template="relationships/staff/sections/moves.html",
     load=load_moves,
     permission=Permission.LINKS_OVERRIDE,
+    column="side",
+)
+coming_of_age = Section(
+    key="coming_of_age",
+    order=80,
+    title=_("Coming of age"),
+    template="relationships/staff/sections/coming_of_age.html",
+    load=load_coming_of_age,
     column="side",
 )

@@ -1,16 +1,21 @@
 """The jobs of relationships. Rows are the truth; a job that runs twice or late does no harm."""
 
+import logging
+
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from accounts import jobs
 from accounts.actors import Actor
-from relationships import flows
-from relationships.operations import exporting, moves
+from relationships import coming_of_age, flows
+from relationships.operations import exporting, moves, take_over
 
 LOOK_AFTER_EXPORTS = "relationships.look_after_exports"
 FORGET_EXPORTS = "relationships.forget_exports"
 LAPSE_MOVES = "relationships.lapse_moves"
+TELL_OF_AGE = "relationships.tell_of_coming_of_age"
+
+logger = logging.getLogger(__name__)
 
 
 @app.task(name=exporting.EXPORT, retry=RetryStrategy(max_attempts=3, exponential_wait=5))
@@ -39,3 +44,14 @@ def forget_exports(timestamp: int) -> None:
 def lapse_moves(timestamp: int) -> None:
     """Each hour: requests to move somebody that nobody answered in time."""
     moves.lapse_overdue(by=Actor.of_job(LAPSE_MOVES))
+
+
+@app.periodic(cron="35 * * * *")
+@app.task(name=TELL_OF_AGE, queueing_lock=TELL_OF_AGE)
+def tell_of_coming_of_age(timestamp: int) -> None:
+    """Each hour, so that a day begins in time in every zone: who comes of age, and who did."""
+    for coming in coming_of_age.due():
+        try:
+            take_over.tell(by=Actor.of_job(TELL_OF_AGE), coming=coming)
+        except Exception:  # one who cannot be told keeps nobody else's news; the next hour tries again
+            logger.exception("nobody could be told of the coming of age of %s", coming.member.pk)

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from relationships.views import (
     activity,
+    coming_of_age,
     desk,
     desk_moves,
     erasure,
@@ -27,6 +28,7 @@ staff: list[URLPattern] = [
         "clients/<int:number>/relationships/<slug:code>/", desk.client_link_change, name="client_link_change"
     ),
     path("clients/<int:number>/why/", why.client_why, name="client_why"),
+    path("clients/<int:number>/take-over/", coming_of_age.client_take_over, name="client_take_over"),
     path("clients/<int:number>/move/", desk_moves.client_move, name="client_move"),
     path("moves/<slug:code>/", desk_moves.move, name="move"),
     path("clients/<int:number>/safety/", safety.client_safety, name="client_safety"),
@@ -58,6 +60,7 @@ portal: list[URLPattern] = [
     path("pick-up/<slug:code>/end/", pick_up.end, name="pick_up_end"),
     path("pick-up/<slug:code>/photo.webp", pick_up.photo, name="pick_up_photo"),
     path("moves/<slug:code>/", moves.move, name="move"),
+    path("coming-of-age/", coming_of_age.take_over, name="take_over"),
     path("people/<str:code>/make-owner/", owners.make, name="owner_make"),
     path("who-can-do-what/", links.who_can_do_what, name="rights"),
     path("links/new/", links.link_new, name="link_new"),

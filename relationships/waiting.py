@@ -4,19 +4,21 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
-from django.db.models import F, Value
+from django.db.models import Exists, F, OuterRef, Value
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Member
+from accounts.models import AccountOwner, Member
 from accounts.registries import ToDo, ToDos
 from accounts.statements import Statement
+from relationships import authority
+from relationships.coming_of_age import grew_up_here
 from relationships.erasing import to_answer
 from relationships.family import Relative
-from relationships.models import LinkRequest, MoveRequest
+from relationships.models import LinkRequest, MoveRequest, TakeOver
 
 MOST = 5
 _READER = Member(pk=-1, account_id=-2)  # a stand-in: accounts.statements
@@ -51,6 +53,33 @@ def load_answers(request: HttpRequest, members: Sequence[Member]) -> list[ToDo]:
         return []
     rows = _statement().fetch({_READER.pk: reader.pk, _READER.account_id: reader.account_id})
     return [_answer(*row) for row in rows[:MOST]]
+
+
+def load_coming_of_age(request: HttpRequest, members: Sequence[Member]) -> list[ToDo]:
+    """The reader's own take-over, where it waits to be begun or ended (RULES 2.9). One query."""
+    reader: Member = request.member  # type: ignore[attr-defined]
+    if reader not in members or reader.born_on is None:
+        return []
+    mine = TakeOver.objects.filter(member=OuterRef("pk"))
+    owned = AccountOwner.objects.filter(member=OuterRef("pk"))
+    row = Member.objects.filter(pk=reader.pk).values_list(
+        Exists(owned), Exists(mine), Exists(mine.filter(done_at__isnull=True))
+    )
+    is_owner, has_begun, is_unfinished = row.get()
+    came = grew_up_here(reader) and reader.born_on <= authority.adult_if_born_by(
+        None, country=reader.account.country
+    )
+    if not is_unfinished and (has_begun or is_owner or not came or reader.account.kept_by_id is not None):
+        return []
+    return [
+        ToDo(
+            title=_("You are an adult now"),
+            text=_("Decide how you go on, and what your family may still do for you."),
+            url=reverse("portal:take_over"),
+            action=_("Go on") if has_begun else _("Decide"),
+            icon="cake",
+        )
+    ]
 
 
 def own_account(reader: Member, family: Sequence[Relative]) -> Iterator[ToDo]:
@@ -104,3 +133,4 @@ def _answer(what: str, code: str, given: str, family: str) -> ToDo:
 
 
 answers = ToDos(key="answers", order=10, load=load_answers)
+coming_of_age = ToDos(key="coming_of_age", order=5, load=load_coming_of_age)

@@ -1,6 +1,6 @@
 """The models of relationships: who may act for whom, who must be kept apart, who picks whom up."""
 
-from relationships.models.adulthood import TakeOver
+from relationships.models.adulthood import AgeNotice, TakeOver
 from relationships.models.links import (
     LENT_FLAGS,
     MANAGER_FLAGS,
@@ -17,6 +17,7 @@ __all__ = [
     "LENT_FLAGS",
     "MANAGER_FLAGS",
     "SELF_FLAGS",
+    "AgeNotice",
     "LinkCode",
     "LinkRequest",
     "ManagerLink",

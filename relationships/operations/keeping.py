@@ -46,7 +46,7 @@ def keep_link(*, by: Actor, manager: Member, dependent: Member, is_legal_guardia
         return
     standing = ManagerLink.objects.filter(manager=manager, dependent=dependent, organization=None)
     kind = standing.filter(ended_at=None).values_list("kind", flat=True).first()
-    links.establish(
+    link = links.establish(
         by=replace(by, staff=None),  # what is left of an ownership, whoever ended it: no link of staff's
         manager=manager,
         dependent=dependent,
@@ -57,3 +57,6 @@ def keep_link(*, by: Actor, manager: Member, dependent: Member, is_legal_guardia
             is_legal_guardian=is_legal_guardian,
         ),
     )
+    if link.granted_by_id is None:  # a desk's act: the owner keeps it, and it ends with minority as any other
+        link.granted_by = manager
+        link.save(update_fields=["granted_by"])

@@ -75,6 +75,10 @@ def establish(
     Member.objects.select_for_update(no_key=True).get(pk=dependent.pk)  # two at once make one link
     refuse_kept_apart(manager, dependent, organization)
     link = _standing(manager, dependent, organization, terms)
+    if link is not None and outlived(link):  # what was once given over a minor does not come back to life
+        link.ended_at = timezone.now()
+        link.save(update_fields=["ended_at"])
+        link = None
     gained = flags
     if link is None:
         link = ManagerLink(
@@ -147,6 +151,8 @@ def change(
         _lend(link, terms, wanted)
     link.ends_on = ends_on
     link.waiting = sorted(set(link.waiting) - wanted)
+    if by.member is not None and by.member.pk == link.dependent_id and outlived(link):
+        link.granted_by = by.member  # an adult who leaves it on grants it
     link.save()
     changes = {"on": sorted(gained), "off": sorted(lost)}
     record(by, link, "relationships.link_changed", changes)
@@ -230,6 +236,16 @@ def giveable(by: Actor, link: ManagerLink) -> set[str]:
     if not is_manager and not is_grantor:
         raise NotAllowed
     return gives
+
+
+def outlived(link: ManagerLink) -> bool:
+    """Granted by another, over somebody who decides alone by now: it gives nothing more (RULES 2.3, 2.9)."""
+    return (
+        link.granted_by_id is not None
+        and link.granted_by_id != link.dependent_id
+        and link.dependent.user_id is not None
+        and authority.is_adult(link.dependent)
+    )
 
 
 def refuse_kept_apart(manager: Member, dependent: Member, organization: Organization | None) -> None:

@@ -19,8 +19,9 @@ from accounts.people import PersonFields, format_phone
 from clients.enums import Share
 from clients.models import Client
 from clients.sharing import shared_with
-from relationships import authority, peers, pick_up
-from relationships.enums import FamilyPermission
+from relationships import authority, coming_of_age, peers, pick_up
+from relationships.coming_of_age import Coming
+from relationships.enums import AccountPermission, FamilyPermission
 from relationships.family import relatives
 from relationships.logins import login_of
 from relationships.operations import moves, sharing
@@ -52,6 +53,7 @@ def person(request: PortalRequest, code: str) -> HttpResponse:
         "address": _address(member),
         "login": login_of(request.actor, member),
         "may_move": _may_move(request, member),
+        "coming": _coming(request, member),
     }
     return render(request, PERSON, context)
 
@@ -152,6 +154,15 @@ def _may_move(request: PortalRequest, member: Member) -> bool:
     except Refused:
         return True
     return True
+
+
+def _coming(request: PortalRequest, member: Member) -> Coming | None:
+    """The birthday of adulthood, for the person and the owners, when it is near (RULES 2.9)."""
+    is_self = member.pk == request.member.pk
+    if not is_self and not authority.may_run(request.actor, AccountPermission.PEOPLE, member.account):
+        return None
+    coming = coming_of_age.of(member)
+    return coming if coming is not None and 0 < coming.days <= coming_of_age.AHEAD else None
 
 
 def _visible(request: PortalRequest, code: str) -> Member:

@@ -311,6 +311,8 @@ PAGES = [
     Page("portal:erasure_take_back", OWNERS, erasure, posts=True),
     Page("portal:person_move", OWNERS, person),
     Page("portal:move", OWNERS, move),
+    Page("portal:take_over", frozenset()),  # who came of age: tests/relationships/test_take_over.py
+    Page("staff:client_take_over", CONTRIBUTORS, client, posts=True),
     Page("staff:client_move", ADMINISTRATOR, client),
     Page("staff:move", ADMINISTRATOR, desk_move),
     Page("portal:bills", FAMILIES),

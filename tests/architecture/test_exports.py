@@ -25,6 +25,7 @@ ABOUT = (Account, Member, User, Client, Household)
 LEFT_OUT = {
     "accounts.PrivacyConsent": "a step of an erasure; the audit tells of it",
     "clients.Merge": "how an organisation keeps its records; the copy says what a joined one was joined into",
+    "relationships.AgeNotice": "that a mail was written; the mails are in the copy",
     "relationships.LinkCode": "a code to be shown, which runs out: a secret",
     "relationships.NoContact": "never told (RULES 2.1)",
     "relationships.NeverRelease": "never told (RULES 2.11)",

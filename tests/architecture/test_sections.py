@@ -22,8 +22,16 @@ from billing.models import Cart, CartLine, Invoice, InvoiceLine, PaymentMethod
 from clients.enums import MemoAudience
 from clients.models import Memo
 from clients.sections import client_profile, household_page
-from relationships.enums import MoveState
-from relationships.models import LinkRequest, ManagerLink, MoveRequest, NeverRelease, PickUpPerson
+from relationships.enums import AgeStage, MoveState, TakeOverChoice
+from relationships.models import (
+    AgeNotice,
+    LinkRequest,
+    ManagerLink,
+    MoveRequest,
+    NeverRelease,
+    PickUpPerson,
+    TakeOver,
+)
 from scheduling.enums import RegistrationState
 from scheduling.models import Registration, Session
 from tests import factories as make
@@ -176,6 +184,13 @@ def moves(cast: Cast, many: int) -> None:
     )
 
 
+def notices(cast: Cast, many: int) -> None:
+    """What the family was told of the child's coming of age."""
+    AgeNotice.objects.bulk_create(
+        AgeNotice(member=cast.child, years=n + 1, stage=AgeStage.DAY) for n in range(many)
+    )
+
+
 def notes(cast: Cast, many: int) -> None:
     """Notes about the child that the family reads."""
     Memo.objects.bulk_create(
@@ -213,6 +228,7 @@ FILL: dict[tuple[str, str], Fill] = {
     ("client profile", "bills"): bills,
     ("client profile", "relationships"): links,
     ("client profile", "moves"): moves,
+    ("client profile", "coming_of_age"): notices,
     ("client profile", "never_release"): marks,
     ("client profile", "pick_up"): pickers,
     ("household page", "relationships"): links,
@@ -302,7 +318,17 @@ def unsigned(cast: Cast, many: int) -> None:
         make.DocumentVersionFactory(document=requirement.document)
 
 
-TO_DO: dict[str, Fill] = {"answers": link_requests, "due": bills, "unsigned": unsigned}
+def take_over(cast: Cast, many: int) -> None:
+    """The owner has begun to take over, and not ended it."""
+    TakeOver.objects.create(member=cast.owner, choice=TakeOverChoice.STAY, chosen_at=timezone.now())
+
+
+TO_DO: dict[str, Fill] = {
+    "answers": link_requests,
+    "coming_of_age": take_over,
+    "due": bills,
+    "unsigned": unsigned,
+}
 
 
 @pytest.mark.parametrize("many", [1, 500])

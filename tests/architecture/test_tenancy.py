@@ -89,6 +89,7 @@ def test_every_model_but_the_familys_own_and_the_installations_names_its_organis
         "relationships.LinkCode",
         "relationships.LinkRequest",
         "relationships.TakeOver",
+        "relationships.AgeNotice",
         "accounts.Submission",
         "accounts.AuditEvent",
         "clients.MergeChange",

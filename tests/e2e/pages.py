@@ -95,6 +95,7 @@ PLACES = [
     Place("portal:erase_show", FAMILY, "/my/privacy/erase/{child}/"),
     Place("portal:erase_show", FAMILY, "/my/privacy/erase/account/", "of the account"),
     Place("portal:erasure", FAMILY, "/my/privacy/erasure/{erasure}/"),
+    Place("portal:take_over", "shared", "/my/coming-of-age/"),
     Place("portal:person_move", FAMILY, "/my/people/{child}/move/"),
     Place("staff:client_move", BOSS, "/staff/{slug}/clients/{client}/move/"),
     Place("portal:bills", FAMILY, "/my/bills/"),
@@ -214,10 +215,22 @@ def make_scene(club: Club, enter: Enter) -> dict[str, str]:
         **_numbers(club),
     }
     _shared(club, enter("shared"))
+    _take_over(club)
     scene |= _invited(club, family, scene["invited"])
     scene |= _linked(club, family, enter("helper"))
     scene |= _kept_safe(club, family, enter(BOSS), scene)
     return scene | _desk(club, enter(DESK)) | _memo(club, enter(BOSS), scene) | _staff(club, enter(CHIEF))
+
+
+def _take_over(club: Club) -> None:
+    """Somebody has chosen how to go on as an adult, and not yet whom of their family to let help."""
+    club.sql(
+        "INSERT INTO relationships_takeover (member_id, choice, from_account_id, chosen_at)"
+        " SELECT mine.id, 'own', family.account_id, now() FROM accounts_member mine, accounts_member family"
+        " WHERE mine.email = %s AND family.email = %s ON CONFLICT DO NOTHING",
+        club.setting.logins["shared"],
+        club.setting.logins[FAMILY],
+    )
 
 
 def _numbers(club: Club) -> dict[str, str]:

@@ -57,6 +57,7 @@ FAMILIES: dict[str, tuple[str, str, dict[str, int]]] = {
     "waiting": ("Kaplan", "Noa", {"Eli": 8}),
     "claims": ("Lindgren", "Ebba", {"Olle": 8}),
     "helper": ("Oduya", "Femi", {"Ada": 8}),
+    "grown": ("Bergman", "Ines", {"Juno": 18, "Vera": 18}),
     "moving": ("Nygaard", "Freja", {"Signe": 8}),
     "linking": ("Sorel", "Ines", {"Nell": 8}),
     "linked": ("Tamura", "Kaori", {"Yuki": 9, "Sho": 6}),
@@ -144,7 +145,7 @@ def make() -> Setting:
     _fill(setting.offers["full"])
     for key in FAMILIES:
         _family(setting, boss, club, key)
-    for key in ("linking", "linked", "manages", "safe", "away"):
+    for key in ("linking", "linked", "manages", "safe", "away", "grown"):
         _admit(setting, boss, club, key)
     _studio(setting, club, zone)
     _door(setting, club)

@@ -46,6 +46,7 @@ class Link:
     is_ended: bool
     flags: frozenset[str]
     waiting: frozenset[str]  # asked for, which gives nothing
+    granted_by: str  # the dependent, "another" of a family, or "nobody" but staff
 
 
 @dataclass
@@ -129,10 +130,10 @@ def model(world: World, me: int, permission: FamilyPermission, other: int, organ
             return True
         if not world.people[other].has_login and permission is not P.SIGN:
             return True
-    for link in live:
-        if link.manager == me and permission.value in link.flags and (minor or permission is not P.SIGN):
-            return True
-    return False
+    mine = [link for link in live if link.manager == me and permission.value in link.flags]
+    if minor or permission is P.SIGN:
+        return minor and bool(mine)
+    return any(link.granted_by != "another" or not world.people[other].has_login for link in mine)
 
 
 # random worlds
@@ -168,6 +169,7 @@ def links(draw: st.DrawFn) -> Link:
         is_ended=draw(st.booleans()) and draw(st.booleans()),
         flags=frozenset(str(flag) for flag in flags),
         waiting=draw(st.frozensets(st.sampled_from([str(flag) for flag in P]), max_size=2)),
+        granted_by=draw(st.sampled_from(["dependent", "another", "nobody"])),
     )
 
 
@@ -250,6 +252,11 @@ def link_row(world: World, link: Link, organizations: list[Organization]) -> Man
         ends_on=link.ends_on,
         ended_at=NOW if link.is_ended else None,
         is_legal_guardian="sign" in link.flags,
+        granted_by={
+            "dependent": world.members[link.dependent],
+            "another": world.members[link.manager],
+            "nobody": None,
+        }[link.granted_by],
         waiting=sorted(link.waiting - link.flags),
         **dict.fromkeys(link.flags, True),
     )

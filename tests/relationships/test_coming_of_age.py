@@ -10,6 +10,9 @@ from accounts.enums import ActorKind
 from accounts.models import Account, Member, Organization
 from relationships.authority import is_adult, may, subjects
 from relationships.enums import FamilyPermission as P
+from relationships.enums import LinkKind
+from relationships.operations import links
+from relationships.operations.links import Terms
 from tests import factories as make
 from tests.cast import Cast
 
@@ -87,3 +90,25 @@ def test_acts_of_the_account_go_by_its_country_whatever_an_organisation_says(cas
             found.append([rights(cast.owner, member, place) for place in (None, cast.organization)])
 
     assert found == [[set(), set()], [set(P), set()], [set(P), set()]]
+
+
+def test_what_an_owner_granted_to_another_guardian_ends_with_minority_and_what_the_adult_grants_counts(
+    cast: Cast,
+) -> None:
+    member = young(cast)
+    link = make.ManagerLinkFactory(
+        manager=cast.other_guardian, dependent=member, view=True, book=True, granted_by=cast.owner
+    )
+    found = []
+    for now in (EVENING_BEFORE, BIRTHDAY):
+        with time_machine.travel(now, tick=False):
+            found.append(rights(cast.other_guardian, member, cast.organization))
+    with time_machine.travel(BIRTHDAY, tick=False):
+        terms = Terms(kind=LinkKind.PARENT, flags=["view"], starts_on=date(2026, 11, 19))
+        me = Actor(kind=ActorKind.PERSON, user=member.user, member=member)
+        links.establish(by=me, manager=cast.other_guardian, dependent=member, terms=terms)
+        found.append(rights(cast.other_guardian, member, cast.organization))
+
+    link.refresh_from_db()
+    assert found == [{P.VIEW, P.BOOK}, set(), {P.VIEW}]
+    assert link.ended_at is not None
