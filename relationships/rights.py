@@ -162,7 +162,7 @@ def _known(reader: Member, near: list[Member], own_ids: list[int], today: date) 
             Q(ends_on__isnull=True) | Q(ends_on__gt=today),
             ended_at__isnull=True,
         )
-        .select_related("manager", "dependent", "organization", "granted_by")
+        .select_related("manager", "dependent__account", "organization", "granted_by")
         .order_by("pk")
     )
     owners: dict[int, list[Member]] = {}
@@ -283,9 +283,10 @@ def _owner_rows(known: _Known, member: Member) -> Iterable[Holder]:
 
 def _link_row(known: _Known, link: ManagerLink) -> Holder:
     is_barred = (link.manager_id, link.dependent_id) in known.barred
+    is_over = _is_outlived(known, link)
 
     def state(flag: str) -> str:
-        if is_barred:
+        if is_barred or is_over:
             return NOT
         if getattr(link, flag):
             return HERE if link.organization_id else MAY
@@ -298,10 +299,18 @@ def _link_row(known: _Known, link: ManagerLink) -> Holder:
         cells=tuple((flag, state(flag)) for flag in MANAGER_FLAGS),
         begins=link.starts_on if link.starts_on > known.today else None,
         ends=link.ends_on - timedelta(days=1) if link.ends_on else None,
-        why=_why(known, link),
+        why=_("Ended with the birthday of adulthood") if is_over else _why(known, link),
         last_used=known.used.get((link.manager_id, link.dependent_id)),
         link=link,
     )
+
+
+def _is_outlived(known: _Known, link: ManagerLink) -> bool:
+    """As ``links.outlived``, of what the page has read already: granted by another, over who decides alone now."""
+    who = link.dependent
+    if link.granted_by_id in (None, who.pk) or who.user_id is None or who.born_on is None:
+        return False
+    return who.born_on <= authority.adult_if_born_by(None, known.today, who.account.country)
 
 
 def _role(link: ManagerLink) -> str:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import PortalRequest, StaffRequest, portal_view, staff_view
 from accounts.answers import done_once, not_done, see_other
+from accounts.calendars import today_in
 from accounts.errors import Refused
 from accounts.permissions import Permission
 from accounts.registries import portal_to_do
@@ -112,6 +113,7 @@ def _context(request: PortalRequest, state: str, row: TakeOver | None, form: Any
             for place in context["places"]
             if place.coming_of_age_grace_days
             and (until := coming_of_age.grace_until(request.member, place)) is not None
+            and until > today_in(place.time_zone)
         ]
     if state == "signing":
         may_sign = authority.may(request.actor, FamilyPermission.SIGN, request.member)

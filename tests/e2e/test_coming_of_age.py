@@ -71,8 +71,9 @@ def test_an_own_account_with_one_right_granted_to_a_parent(club: Club, enter: En
 def test_staying_leaves_the_account_and_ends_what_the_owner_may(club: Club, enter: Enter) -> None:
     vera = grown_up(club, enter, "Vera")
     begin(vera)
-    second = vera.tab()
-    second.goto(f"{club.address}/my/coming-of-age/")
+    second = vera.page
+    vera.tab()
+    vera.open("/my/coming-of-age/")
     vera.page.get_by_label("I stay in my family").check()
     vera.press("Go on")
     vera.sees("You stay in your family’s account, and decide for yourself.", "Step 2 of 3")
