@@ -34,6 +34,7 @@ from relationships.models.no_contact import begun_by, over_by
 STRANGER: Text = _("You may not do this for this person.")
 
 ALWAYS, NEVER = Q(pk__isnull=False), Q(pk__isnull=True)
+_OWN_WORD = Q(granted_by=OuterRef("pk")) | Q(granted_by__isnull=True)  # the person's own, or staff's
 
 
 @dataclass(frozen=True)
@@ -344,7 +345,7 @@ def _weighed(permission: FamilyPermission, organization: Organization | None) ->
             is_owned=Exists(_ownership()),
             is_linked=Exists(mine.filter(view=True)),
             has_flag=Exists(mine.filter(**{permission.value: True})),
-            has_own_word=Exists(_granted_by_oneself(mine).filter(**{permission.value: True})),
+            has_own_word=Exists(mine.filter(_OWN_WORD, **{permission.value: True})),
             allows_self=Exists(_allowing(links, permission)),
         )
         .annotate(
@@ -362,31 +363,21 @@ def _sources(permission: FamilyPermission, organization: Organization | None) ->
     needs_leave = permission in (FamilyPermission.BOOK, FamilyPermission.EDIT_PROFILE)
     allowed = Q(is_self=True) & ~_is_adult(organization) if needs_leave else NEVER
     giving = mine.filter(**{permission.value: True})
-    others_may_give = Q(birthday__isnull=True) | ~_is_adult(organization) | Q(user__isnull=True)
+    others = Q(birthday__isnull=True) | ~_is_adult(organization) | Q(user__isnull=True)
     return {
         "mark": _first(_marks(_ME, organization)),
         "ownership_row": _first(_ownership()),
-        "giving_link": Case(
-            When(others_may_give, then=_first(giving)), default=_first(_granted_by_oneself(giving))
-        ),
+        "giving_link": Case(When(others, then=_first(giving)), default=_first(giving.filter(_OWN_WORD))),
         "other_link": _first(mine.filter(view=True)),
         "allowing_link": Case(When(allowed, then=_first(_allowing(links, permission)))),
     }
 
 
 def _by_link(permission: FamilyPermission, minor: Q) -> Q:
-    """By any link over a minor; over an adult with a login by those they granted, not what an owner once did.
-
-    Nobody signs for an adult (RULES 2.3, 2.9).
-    """
+    """Over an adult with a login only by what they granted, over others by any; nobody signs for an adult."""
     if permission is FamilyPermission.SIGN:
         return Q(has_flag=True) & minor
     return Q(has_own_word=True) | Q(has_flag=True) & (minor | Q(user__isnull=True))
-
-
-def _granted_by_oneself(links: QuerySet[ManagerLink]) -> QuerySet[ManagerLink]:
-    """Those that the person granted, and those of an organisation's staff, which nobody of a family grants."""
-    return links.filter(Q(granted_by=OuterRef("pk")) | Q(granted_by__isnull=True))
 
 
 def _first(rows: QuerySet[Any]) -> Subquery:
