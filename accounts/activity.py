@@ -1,6 +1,6 @@
 """The audit in plain words: what each action is called, what it changed, and lists of it page by page."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -53,6 +53,31 @@ class Sentence:
 
 
 sentences: Registry[Sentence] = Registry("sentences of the audit")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reason:
+    """Where staff wrote why they did ``key``: ``load`` answers by the ids of what was done to. One query."""
+
+    key: str
+    load: Callable[[Iterable[int]], Mapping[int, str]]
+    order: int = 0
+
+
+reasons: Registry[Reason] = Registry("reasons that staff gave")
+
+
+def reasons_of(events: Iterable[AuditEvent]) -> dict[int, str]:
+    """By event, the reason that staff gave, for staff alone; a query for each kind of act that has one."""
+    by_action: dict[str, list[AuditEvent]] = {}
+    for event in events:
+        if event.action in reasons:
+            by_action.setdefault(event.action, []).append(event)
+    found: dict[int, str] = {}
+    for action, done in by_action.items():
+        given = reasons[action].load([event.target_id for event in done if event.target_id is not None])
+        found |= {event.pk: given.get(event.target_id or 0, "") for event in done}
+    return found
 
 
 def say(topic: Topic, texts: Mapping[str, Any], *, is_for_family: bool = True) -> None:

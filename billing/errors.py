@@ -184,3 +184,36 @@ class OverTheCap(Refused):
             )
             % {"name": lender, "left": left, "total": total}
         )
+
+
+class CardNotForDesk(Refused):
+    """A card that the desk may not use for everybody of the cart."""
+
+    message = _(
+        "This card may not be charged at the desk for these people. Nothing was charged. Choose another way."
+    )
+
+
+class PayerNotForDesk(Refused):
+    """A household that does not pay for everybody of the cart."""
+
+    message = _("This household does not pay for these people. Nothing was booked. Choose another way.")
+
+
+class RightMissing(Refused):
+    """Who stands at the desk may not book for somebody, and the reader may not pass that over."""
+
+    def __init__(self, booker: str, people: "Sequence[str]") -> None:
+        super().__init__(
+            _(
+                "%(booker)s may not book for %(names)s. A colleague who may pass over a missing right can, with "
+                "a reason."
+            )
+            % {"booker": booker, "names": ", ".join(people)}
+        )
+
+
+class ReasonMissing(Refused):
+    """A right is passed over with a reason only."""
+
+    message = _("Write why you pass over the missing right. It is kept, and read by who checks.")

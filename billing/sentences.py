@@ -1,8 +1,11 @@
 """What the actions of billing are called in the activity pages."""
 
+from collections.abc import Iterable
+
 from django.utils.translation import gettext_lazy as _
 
-from accounts.activity import Topic, say
+from accounts.activity import Reason, Topic, reasons, say
+from billing.models import Cart
 
 
 def register() -> None:
@@ -14,6 +17,7 @@ def register() -> None:
             "billing.cart_held": _("Checkout was begun, and the places were held"),
             "billing.cart_lapsed": _("The time for checking out ran out"),
             "billing.cart_cancelled": _("Checkout was left, and nothing was booked"),
+            "billing.right_overridden": _("The desk booked though a right was missing"),
         },
     )
     say(
@@ -32,3 +36,9 @@ def register() -> None:
             "billing.reversal_posted": _("A booking in the ledger was corrected"),
         },
     )
+    reasons.register(Reason(key="billing.right_overridden", load=why_overridden))
+
+
+def why_overridden(carts: Iterable[int]) -> dict[int, str]:
+    """By cart: why staff passed over the missing right."""
+    return dict(Cart.objects.filter(pk__in=carts).values_list("pk", "override_reason"))

@@ -3,12 +3,14 @@
 from django.urls import URLPattern, path
 
 from billing.views import checkout, webhook
+from billing.views import desk as sales
 from billing.views import portal as family
 from billing.views import staff as desk
 
 staff: list[URLPattern] = [
     path("accounts/<int:number>/billing/", desk.account_billing, name="account_billing"),
     path("accounts/<int:number>/purchases/", desk.account_purchases, name="account_purchases"),
+    path("sales/<slug:code>/", sales.sale, name="sale"),
 ]
 portal: list[URLPattern] = [
     path("bills/", family.bills, name="bills"),

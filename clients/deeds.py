@@ -125,7 +125,8 @@ def deeds(organization: Organization, reader: Staff, events: Iterable[AuditEvent
             "pk", "name"
         )
     )
-    return [_deed(organization, reader, event, names, working) for event in events]
+    given = activity.reasons_of(events)
+    return [_deed(organization, reader, event, names, working, given.get(event.pk, "")) for event in events]
 
 
 def table(organization: Organization, reader: Staff, choice: Choice) -> Iterator[list[Any]]:
@@ -159,11 +160,13 @@ def _deed(
     event: AuditEvent,
     names: Mapping[int, Named],
     working: Mapping[int, str],
+    reason: str,
 ) -> Deed:
     is_own = event.staff_id == reader.pk
+    what = activity.words_of(event)
     return Deed(
         at=in_zone(event.at, organization.time_zone),
-        what=activity.words_of(event),
+        what=_("%(what)s: %(reason)s") % {"what": what, "reason": reason} if reason else what,
         topic=activity.topic_of(event),
         fields=activity.changed(event),
         who=_who(event, names, working),

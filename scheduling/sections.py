@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import PortalRequest
+from accounts.access import PortalRequest, StaffRequest
 from accounts.calendars import age_in_years, local_day
 from accounts.models import Member, Organization
 from accounts.permissions import Permission
@@ -94,7 +94,12 @@ def load_upcoming(request: HttpRequest, client: Client) -> dict[str, Any]:
         .annotate(count=Window(Count("pk")))
         .order_by("session__starts_at", "pk")[:MOST]
     )  # fmt: skip
-    return {"rows": rows, "count": rows[0].count if rows else 0}
+    may_register = cast(StaffRequest, request).actor.has(Permission.SELL)
+    return {
+        "rows": rows,
+        "count": rows[0].count if rows else 0,
+        "register": client.number if may_register else None,
+    }
 
 
 def _registrations() -> QuerySet[Any]:

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from scheduling.views import desk as desk_views
 from scheduling.views import portal as portal_views
 from scheduling.views import public as public_views
 from scheduling.views import signing as signing_views
@@ -13,6 +14,8 @@ staff: list[URLPattern] = [
     path("sessions/<str:code>/clients/<int:number>/check-in/", staff_views.check_in, name="check_in"),
     path("sessions/<str:code>/clients/<int:number>/undo/", staff_views.undo_check_in, name="undo_check_in"),
     path("sessions/<str:code>/clients/<int:number>/away/", staff_views.mark_away, name="mark_away"),
+    path("clients/<int:number>/register/", desk_views.client_register, name="client_register"),
+    path("register/<slug:kind>/<slug:code>/", desk_views.register, name="register"),
 ]
 portal: list[URLPattern] = [
     path("schedule/", portal_views.schedule, name="schedule"),

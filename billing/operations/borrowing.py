@@ -1,12 +1,18 @@
-"""Buying in the name of who lends a card, and back in one's own (P07, D07). The cart is locked already."""
+"""In whose name a cart is bought: who lends a card, oneself, or whom the desk bills (P07, P04, D07).
+
+The cart is locked already.
+"""
+
+from collections.abc import Sequence
 
 from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.models import Account, Member
 from accounts.money import Money
-from billing import lending
-from billing.errors import LentForOneself, LoanOver, OverTheCap
+from accounts.self_dealing import refuse_self_dealing
+from billing import charging, lending
+from billing.errors import CardNotForDesk, LentForOneself, LoanOver, OverTheCap
 from billing.models import Cart, PaymentMethod
 from billing.operations import carts
 from relationships import lending as links
@@ -48,6 +54,25 @@ def lent_card(*, by: Actor, cart: Cart, link: ManagerLink, total: Money) -> Paym
         left = (loan.left or Money.zero(total.currency)).format(locale)
         raise OverTheCap(lender=loan.lender.short_name, left=left, total=total.format(locale))
     return loan.method
+
+
+def charge_at_desk(*, by: Actor, cart: Cart, method: PaymentMethod | None) -> None:
+    """From now on the cart is bought by the account of a card that the desk may use for everybody in it.
+
+    Raises CardNotForDesk, SelfDealing.
+    """
+    members = [line.member for line in carts.lines_of(cart)]
+    if method is None or method not in charging.cards_for(members, cart.organization):
+        raise CardNotForDesk
+    bill_to(by=by, cart=cart, account=method.account, members=members)
+
+
+def bill_to(*, by: Actor, cart: Cart, account: Account, members: Sequence[Member]) -> None:
+    """From now on the cart is bought by ``account``, in the name of its first owner. Raises SelfDealing."""
+    if any(member.account_id != account.pk for member in members):
+        refuse_self_dealing(by=by, members=members)  # somebody else pays for the author's own
+    if cart.account_id != account.pk:
+        _put(cart, account, carts.buyer_of(account, members), None)
 
 
 def _put(cart: Cart, account: Account, buyer: Member, link: ManagerLink | None) -> None:

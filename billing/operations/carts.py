@@ -161,7 +161,7 @@ def begin(
     cart = Cart.objects.create(
         organization=organization,
         account=account,
-        buyer=link.manager if link else _buyer(by, account),
+        buyer=link.manager if link else _buyer(by, account, members),
         staff=by.staff,
         lent_by=link,
     )
@@ -362,11 +362,15 @@ def _may_book(by: Actor, members: Sequence[Member], organization: Organization) 
         raise NotAllowed(authority.STRANGER)
 
 
-def _buyer(by: Actor, account: Account) -> Member:
-    """Who buys: the owner who acts, or for staff the account's first owner."""
-    if by.member is not None:
-        return by.member
-    return account.ownerships.select_related("member").earliest("id").member
+def _buyer(by: Actor, account: Account, members: Sequence[Member]) -> Member:
+    """Who buys: the owner who acts, or for staff ``buyer_of``."""
+    return by.member if by.member is not None else buyer_of(account, members)
+
+
+def buyer_of(account: Account, members: Sequence[Member]) -> Member:
+    """The account's first owner; one of ``members`` where it has none."""
+    first = account.ownerships.select_related("member").order_by("id").first()
+    return first.member if first else members[0]
 
 
 def _price(line: CartLine) -> None:

@@ -44,8 +44,8 @@ def fulfil(*, by: Actor, cart: Cart, payment: Payment | None = None) -> Invoice:
     return fulfil_locked(by=by, cart=carts.lock(cart.pk), payment=payment)
 
 
-def fulfil_locked(*, by: Actor, cart: Cart, payment: Payment | None) -> Invoice:
-    """As ``fulfil``, for a cart that is locked."""
+def fulfil_locked(*, by: Actor, cart: Cart, payment: Payment | None, on_account: bool = False) -> Invoice:
+    """As ``fulfil``, for a cart that is locked. ``on_account`` leaves the bill open: ``desk_sales`` asks whether."""
     if cart.state == CartState.FULFILLED:
         return cart.invoice
     if cart.state not in (CartState.HELD, CartState.LAPSED) or cart.account.erased_at is not None:
@@ -53,7 +53,8 @@ def fulfil_locked(*, by: Actor, cart: Cart, payment: Payment | None) -> Invoice:
     now = timezone.now()
     lines = carts.lines_of(cart)
     sums = add_up(lines, cart.organization.currency)
-    _is_covered(sums, payment)
+    if not on_account:
+        _is_covered(sums, payment)
     carts.ask_again(by, cart, lines, now)
     clients = carts.admitted(by, cart, lines, payer=cart.buyer)
     household = _locked_household(by, cart)

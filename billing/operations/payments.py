@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.actors import Actor
+from accounts.enums import ActorKind
 from accounts.models import Account
 from accounts.money import Money
 from accounts.transactions import operation
@@ -41,8 +42,9 @@ def begin(
     database (``payment_cart_once``). Consent to charge the card is written with it. ``seen_minor`` is the
     total the payer agreed to. With ``link`` the card is the one that it lends, and the cart is bought in the
     lender's name: their card must be consented already, and the month's cap leave the total, which is asked
-    under the link's lock. Raises NotAllowed, CartGone, HoldRanOut, PriceChanged, CardUnusable, PaymentNeeded,
-    LoanOver, LentForOneself, OverTheCap.
+    under the link's lock. Staff charge only what ``borrowing.charge_at_desk`` lets them. Raises NotAllowed,
+    CartGone, HoldRanOut, PriceChanged, CardUnusable, PaymentNeeded, LoanOver, LentForOneself, OverTheCap,
+    CardNotForDesk.
     """
     cart = carts.lock(cart.pk)
     carts.may_check_out(by, cart)
@@ -52,7 +54,10 @@ def begin(
     total = sums.add_up(carts.lines_of(cart), cart.organization.currency).total
     if seen_minor is not None and seen_minor != total.minor:
         raise PriceChanged
-    if link is not None:
+    is_desk = by.kind is ActorKind.STAFF
+    if is_desk:
+        borrowing.charge_at_desk(by=by, cart=cart, method=method)
+    elif link is not None:
         borrowing.buy_for(by=by, cart=cart, link=link)
     else:
         borrowing.buy_alone(by=by, cart=cart)
@@ -73,7 +78,7 @@ def begin(
         amount_minor=total.minor,
         currency=total.currency,
     )
-    if link is None:
+    if link is None and not is_desk:
         cards.consent(by=by, organization=cart.organization, method=method)
     _record(by, payment, "begun")
     return payment, True

@@ -19,6 +19,7 @@ from accounts.permissions import Permission
 from scheduling import board, roster
 from scheduling.models import Registration, Session
 from scheduling.operations import attendance
+from scheduling.places import CoursePlaces, SessionPlaces
 
 BOARD = "scheduling/staff/today.html"
 LAYOUTS = ("room", "time", "coach")
@@ -129,5 +130,21 @@ def _roster(request: StaffRequest, opened: Session, now: datetime) -> dict[str, 
         "may_check_in": request.actor.has(Permission.ROSTER_CHECK_IN),
         "may_see_money": request.actor.has(Permission.SELL) or request.actor.has(Permission.LEDGER_READ),
         "may_read_memos": request.actor.has(Permission.MEMOS_READ),
+        "register_url": _register_url(request, opened, now),
         "may_read_clients": request.actor.has(Permission.CLIENTS_READ),
     }
+
+
+def _register_url(request: StaffRequest, opened: Session, now: datetime) -> str:
+    """Where somebody is registered for the class: the meeting where it is sold by itself, else its course."""
+    wanted = (Permission.SELL, Permission.CLIENTS_READ)
+    is_over = opened.cancelled_at is not None or opened.ends_at <= now
+    if is_over or not all(request.actor.has(each) for each in wanted):
+        return ""
+    for kind, code, product in (
+        (SessionPlaces.key, opened.code, opened.service.drop_in_id),
+        (CoursePlaces.key, opened.schedule.code, opened.schedule.course_fee_id),
+    ):
+        if product is not None:
+            return reverse("staff:register", args=[request.organization.slug, kind, code])
+    return ""

@@ -64,6 +64,9 @@ FAMILIES: dict[str, tuple[str, str, dict[str, int]]] = {
     "safe": ("Thorne", "Wren", {"Ash": 8, "Briar": 6}),
     "away": ("Ulrich", "Jost", {"Finn": 8}),
     "manages": ("Varga", "Ilona", {"Peti": 8}),
+    "lending": ("Marchetti", "Bianca", {"Enzo": 15}),
+    "asks": ("Zubiri", "Maite", {"Xabi": 8}),
+    "asked": ("Hollander", "Ruth", {"Daan": 8}),
 }
 
 
@@ -145,7 +148,7 @@ def make() -> Setting:
     _fill(setting.offers["full"])
     for key in FAMILIES:
         _family(setting, boss, club, key)
-    for key in ("linking", "linked", "manages", "safe", "away", "grown"):
+    for key in ("linking", "linked", "manages", "safe", "away", "grown", "asks", "asked"):
         _admit(setting, boss, club, key)
     _studio(setting, club, zone)
     _door(setting, club)
