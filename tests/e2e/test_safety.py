@@ -98,7 +98,7 @@ def test_whoever_is_kept_away_sees_nothing_of_the_child_until_the_mark_is_lifted
 
     boss.open(safety(club))
     boss.press("Keep somebody away")
-    boss.fill(q="Ulrich")
+    boss.page.locator("main [name=q]").fill("Ulrich")
     boss.page.get_by_role("main").get_by_role("button", name="Search", exact=True).click()
     boss.page.get_by_label("Jost Ulrich").check()
     boss.press("Choose")
