@@ -346,7 +346,7 @@ def _carry_out(by: Actor, payment: Payment, intent: StripeIntent) -> None:
             _abandon(by, payment, intent.id, intent.last_error_code or "card_declined")
         case "requires_confirmation" if _is_old(payment):
             _abandon(by, payment, intent.id, "abandoned")
-        case "requires_action" if payment.lent_by_id is not None or by.kind is ActorKind.STAFF:
+        case "requires_action" if payment.lent_by_id is not None:
             _abandon(by, payment, intent.id, "authentication_required")
         case "requires_action" if _is_over(payment):
             _abandon(by, payment, intent.id, "authentication_not_handled")

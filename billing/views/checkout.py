@@ -86,7 +86,8 @@ def confirm(request: PortalRequest, code: str) -> HttpResponse:
     """3-D Secure: the bank asks the card's holder, in this page."""
     cart = _cart(request, code)
     payment = _payment(cart)
-    intent = flows.to_confirm(payment_id=payment.pk) if payment else None
+    is_holders = payment is not None and not _is_borrowed(request, cart)  # the lender pays, not who borrows
+    intent = flows.to_confirm(payment_id=payment.pk) if payment and is_holders else None
     if intent is None:
         return see_other(_url("checkout_return", cart))
     context = {
@@ -117,7 +118,7 @@ def come_back(request: PortalRequest, code: str) -> HttpResponse:
     context = {
         "cart": cart,
         "amount": _amount(payment),
-        "needs_holder": payment.state == PaymentState.REQUIRES_ACTION,
+        "needs_holder": payment.state == PaymentState.REQUIRES_ACTION and not _is_borrowed(request, cart),
     }
     return render(request, "billing/public/waiting.html", context)
 
@@ -131,7 +132,7 @@ def give_up(request: PortalRequest, code: str) -> HttpResponse:
     try:
         if payment is not None:
             flows.give_up(by=request.actor, payment=payment)
-    except StripeUnavailable as error:
+    except Refused as error:
         messages.warning(request, str(error))
     return see_other(_url("checkout_return", cart))
 
@@ -145,7 +146,7 @@ def done(request: PortalRequest, code: str) -> HttpResponse:
         return see_other(_url("checkout", cart))
     lines = carts.lines_of(cart)
     payment = cart.payments.filter(state=PaymentState.SUCCEEDED).select_related("method").first()
-    is_borrowed = lending.is_borrower(request.actor, cart) and not _runs(request, cart.account)
+    is_borrowed = _is_borrowed(request, cart)
     context = {
         "cart": cart,
         "lines": lines,
@@ -314,6 +315,11 @@ def _cards(request: PortalRequest, cart: Cart) -> Any:
     accounts = authority.accounts(request.actor, AccountPermission.CARDS, request.organization)
     own = lending.own_account(request.actor, cart)
     return PaymentMethod.objects.of_accounts(accounts).standing().filter(account=own)
+
+
+def _is_borrowed(request: PortalRequest, cart: Cart) -> bool:
+    """The reader fills it in a lender's name, and runs nothing of the lender's."""
+    return lending.is_borrower(request.actor, cart) and not _runs(request, cart.account)
 
 
 def _runs(request: PortalRequest, account: Account) -> bool:

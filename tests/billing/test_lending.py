@@ -392,6 +392,39 @@ def test_whose_passes_somebody_may_use_is_one_question(cast: Cast) -> None:
     assert links.may_use_passes(cast.child, cast.organization) == []
 
 
+def test_a_mark_that_is_over_or_still_to_begin_lends_on(cast: Cast) -> None:
+    lend(cast)
+    mark = make.NoContactFactory(
+        organization=cast.organization,
+        barred=cast.owner,
+        protected=cast.teenager,
+        starts_on=timezone.now().date() - timedelta(days=30),
+        ends_on=timezone.now().date() - timedelta(days=3),
+    )
+    assert left(cast) == [20000]
+    mark.starts_on, mark.ends_on = timezone.now().date() + timedelta(days=3), None
+    mark.save()
+    assert left(cast) == [20000]
+    mark.starts_on = timezone.now().date()
+    mark.save()
+    assert left(cast) == []
+
+
+def test_while_the_lender_confirms_with_their_bank_the_teenager_gets_nothing_of_it(
+    cast: Cast, web: Web, devstripe: DevStripe
+) -> None:
+    lend(cast)
+    real_card(cast.card, AUTHENTICATES_ALWAYS)
+    cart = held_cart(cast.teenager, course(cast.organization, price=10000), [cast.teenager])
+    waiting = flows.pay(by=person(cast.owner, cast.organization), cart=cart, method=cast.card)
+    teenager = web.as_(cast.teenager)
+    page = teenager.get(url(cart, "checkout_confirm"))
+    again = teenager.post(url(cart, "checkout_give_up"))
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.lent_by) == (PaymentState.REQUIRES_ACTION, None)
+    assert ("client-secret" in page.text, "_secret_" in page.text, again.status) == (False, False, 200)
+
+
 def test_a_cart_left_by_the_teenager_goes_without_touching_the_owners_own(
     cast: Cast, devstripe: DevStripe
 ) -> None:
