@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -9,12 +10,13 @@ from babel.messages.catalog import Message
 from django.conf import settings
 from django.test import Client as Browser
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from accounts.models import AuditEvent, Member, User
 from config.catalogues import LOCALE, forms_of, marked_messages, read_catalogue, untranslated
 from messaging import letters, outbox
 from scheduling import eligibility, wording
+from tests import factories as make
 from tests.access import scene as scenes
 from tests.access.table import NOBODY, PAGES
 from tests.access.table import Page as Address
@@ -89,7 +91,7 @@ def test_the_languages_offered_are_those_of_the_catalogues() -> None:
     assert {code for code, _ in settings.LANGUAGES} == folders | {settings.LANGUAGE_CODE}
 
 
-SEEN = [page for page in PAGES if not page.posts and not page.asks_stripe]
+SEEN = [page for page in PAGES if page.who and not page.posts and not page.asks_stripe]
 READERS = ("administrator", "owner")
 LOGGING_IN = ["account_login", "account_reset_password", "account_request_login_code", "account_logout"]
 
@@ -123,6 +125,18 @@ def test_a_page_has_no_english_left_for_who_reads_french(page: Address, cast: Ca
 
     assert [(answer.status, english_in(answer)) for answer in answers] == [(200, [])] * len(answers)
     assert {answer.response.headers["Content-Language"] for answer in answers} == {"fr"}
+
+
+def test_taking_ones_affairs_over_is_french(cast: Cast, web: Web) -> None:
+    grown_up = make.MemberFactory(
+        account=cast.owner.account, email="ife@adult.test", born_on=make.years_ago(18), with_login=True
+    )
+    Member.objects.filter(pk=grown_up.pk).update(created_at=timezone.now() - timedelta(days=400))
+    make.ClientFactory(organization=cast.organization, member=grown_up, born_on=grown_up.born_on)
+
+    page = in_french(web.as_(Member.objects.get(pk=grown_up.pk))).get(reverse("portal:take_over"))
+
+    assert (page.status, english_in(page)) == (200, [])
 
 
 @pytest.mark.parametrize("name", LOGGING_IN)
