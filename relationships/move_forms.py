@@ -99,6 +99,10 @@ class DeskMoveForm(forms.Form):
         if not own:
             del self.fields["where"]
             self.fields["target"].required = True
+        else:
+            self.fields["target"].help_text = _(
+                "For another account: its number here, or the e-mail of an owner who is a client here."
+            )
         for field in self.fields.values():
             field.length = "long"  # type: ignore[attr-defined]
 

@@ -108,7 +108,7 @@ def _told(request: StaffRequest, client: Client, ordered: MoveRequest) -> str:
     if ordered.state == MoveState.DONE and ordered.is_to_own:
         messages.success(
             request,
-            _("%(name)s has an account of their own now. Invite them to take it over.")
+            _("%(name)s has an account of their own now, run by staff until they take it over.")
             % {"name": client.full_name},
         )
         home = Household.objects.get(organization=request.organization, account=ordered.to_account)

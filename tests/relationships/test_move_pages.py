@@ -143,7 +143,7 @@ def test_staff_give_an_adult_without_a_login_an_account_and_can_invite_them_to_i
 
     done = desk.post(page, {"where": "own", **paper})
 
-    assert "has an account of their own now. Invite them to take it over." in done.words
+    assert "has an account of their own now, run by staff until they take it over." in done.words
     assert ("Run by staff" in done.words, "Send the invitation" in done.words) == (True, True)
     childs = reverse("staff:client_move", args=[cast.organization.slug, cast.client(cast.child).number])
     assert "To a new account of their own" not in desk.get(childs).words
