@@ -25,6 +25,7 @@ def make(families: int, family: int, organization: int) -> None:
     fill(
         relationships.NoContact,
         f"generate_series(1, {families // 100}) AS n",
+        code="'X' || lpad(n::text, 9, '0')",
         id="n",
         organization_id=str(organization),
         barred_id=f"(n * 50 - 1) * {family} + 1",
