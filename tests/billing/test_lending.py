@@ -21,7 +21,6 @@ from billing.models import CardConsent, Cart, Invoice, LedgerEntry, Payment, Ref
 from billing.operations import carts
 from messaging import letters
 from messaging.models import Message
-from relationships import lending as links
 from relationships.models import ManagerLink
 from tests import factories as make
 from tests.billing.purse import another_card, books, course, held_cart, person, real_card, seats
@@ -384,12 +383,6 @@ def test_the_checkout_of_a_lent_card_is_found_by_its_two_sides_and_nobody_else(
         for member in (cast.teenager, cast.owner, cast.other_guardian, cast.stranger)
     ]
     assert seen == [200, 200, 404, 404]
-
-
-def test_whose_passes_somebody_may_use_is_one_question(cast: Cast) -> None:
-    link = make.ManagerLinkFactory(manager=cast.owner, dependent=cast.teenager, dependent_may_use_passes=True)
-    assert links.may_use_passes(cast.teenager, cast.organization) == [link]
-    assert links.may_use_passes(cast.child, cast.organization) == []
 
 
 def test_a_mark_that_is_over_or_still_to_begin_lends_on(cast: Cast) -> None:
