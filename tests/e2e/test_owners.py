@@ -76,7 +76,7 @@ def test_an_owner_makes_another_who_steps_down_and_the_last_one_cannot(club: Clu
     kenji.press("Step down", exact=True)
     kenji.sees("You no longer run this account.", "Mei Nakata")
     assert "Sora" not in kenji.words
-    assert "you stepped down as an owner" in club.mail_to(address, "You no longer run")
+    assert "You stepped down as an owner" in club.mail_to(address, "You no longer run")
 
     emi.open("/my/account/step-down/")
     emi.sees("You are the only owner, and an account needs one.")
