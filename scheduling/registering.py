@@ -81,9 +81,7 @@ def people_of(booker: Client) -> list[Client]:
     seen = set(
         authority.subjects(asker, FamilyPermission.VIEW, booker.organization).values_list("pk", flat=True)
     )
-    here = (
-        Client.objects.standing().filter(organization=booker.organization).select_related("member__account")
-    )
+    here = booker.organization.clients.standing().select_related("member__account")
     owned = AccountOwner.objects.filter(member=booker.member_id).values("account")
     mine = here.filter(member__account__in=owned) | here.filter(member__in=seen)
     others = list(mine.exclude(pk=booker.pk).order_by("sort_name", "pk")[:MOST_PEOPLE])
@@ -105,7 +103,7 @@ def found(organization: Organization, words: str) -> list[Client]:
     """The first few clients that the words fit, by name. One query, by the index of the client list."""
     if not words:
         return []
-    rows: Any = Client.objects.standing().filter(organization=organization).matching(words)
+    rows: Any = organization.clients.standing().matching(words)
     return list(rows.select_related("household").by_name()[:MOST_FOUND])
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -18,7 +19,7 @@ from accounts.permissions import Permission
 from billing import charging, flows, showing, sums
 from billing.enums import CartState, PaymentState
 from billing.errors import PaymentNeeded
-from billing.models import Cart
+from billing.models import Cart, CartLine
 from billing.operations import carts, checkout, desk_sales, fulfilment, payments
 from clients.models import Client
 
@@ -30,7 +31,8 @@ SALE = "billing/staff/sale.html"
 def sale(request: StaffRequest, code: str) -> HttpResponse:
     """Who pays, and paying. Pressed twice, or in two tabs, it is the first one's payment or bill."""
     rows = Cart.objects.select_related("organization", "account", "lent_by")
-    cart = get_object_or_404(rows, organization=request.organization, code=code)
+    apart = CartLine.objects.filter(cart=OuterRef("pk"), member__in=request.organization.kept_from)
+    cart = get_object_or_404(rows.filter(~Exists(apart)), organization=request.organization, code=code)
     here = reverse("staff:sale", args=[request.organization.slug, cart.code])
     if request.method != "POST":
         return render(request, SALE, _page(request, cart))

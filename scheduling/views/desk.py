@@ -130,5 +130,6 @@ def _target(request: StaffRequest, kind: str, code: str) -> Session | Schedule:
 def _client(request: StaffRequest, number: str) -> Client:
     if not number.isascii() or not number.isdecimal() or len(number) > 15:
         raise Http404
-    rows = Client.objects.standing().filter(organization=request.organization)
-    return get_object_or_404(rows.select_related("member__account", "organization"), number=int(number))
+    rows = request.organization.clients.standing().select_related("member__account")
+    found: Client = get_object_or_404(rows, number=int(number))
+    return found
