@@ -11,6 +11,7 @@ from django.urls import reverse
 from accounts.actors import Actor
 from accounts.enums import ActorKind
 from accounts.models import Account, Invitation, Member
+from accounts.permissions import Permission
 from clients.models import Client
 from messaging.models import Message
 from relationships import coming_of_age
@@ -332,3 +333,26 @@ def test_staff_see_where_the_take_over_stands_and_send_the_invitation_again(web:
     assert ("Came of age. Not begun yet." in before, "A mail is on its way" in sent.words) == (True, True)
     assert "not ended yet" in begun
     assert [mail for mail in mails_about(member) if mail[0] == "again"] == [("again", "young@adult.test")]
+
+
+@pytest.mark.usefixtures("on_the_day")
+def test_staff_invite_who_has_no_login_at_the_familys_address_only(cast: Cast) -> None:
+    member = young(cast, with_login=False)
+    client = Client.objects.get(member=member)
+    Client.objects.filter(pk=client.pk).update(email="typed.by.staff@rival.test")
+    desk = Actor(
+        kind=ActorKind.STAFF,
+        user=cast.front_desk.user,
+        staff=cast.front_desk,
+        organization=cast.organization,
+        permissions=frozenset({Permission.ACCOUNTS_CONTRIBUTE}),
+    )
+
+    take_over.invite_again(by=desk, client=client)
+    Member.objects.filter(pk=member.pk).update(email="")
+    with pytest.raises(CannotTakeOver):
+        take_over.invite_again(by=desk, client=client)
+    with pytest.raises(CannotTakeOver):
+        take_over.invite_again(by=desk, client=cast.client(cast.teenager))
+
+    assert list(Invitation.objects.values_list("member", "email")) == [(member.pk, "young@adult.test")]
