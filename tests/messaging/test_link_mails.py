@@ -42,7 +42,7 @@ def test_who_is_asked_reads_what_for_and_who_asked_reads_the_answer_without_a_re
     mail = told()
     assert set(mail) == {cast.stranger.email, cast.co_owner.email}
     assert "Amara Okafor accepted. For Zuri" in mail[cast.stranger.email]
-    assert "for Sven Lindqvist and Zuri" in mail[cast.co_owner.email]
+    assert "For Sven Lindqvist and Zuri" in mail[cast.co_owner.email]
     links.end(by=person(cast.owner), link=link)
     assert set(told()) == {cast.stranger.email, cast.co_owner.email}
 
