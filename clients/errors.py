@@ -52,7 +52,7 @@ class MemoTooLong(Refused):
 class CannotMerge(Refused):
     """Two records that are no two records of one person here: one was joined or erased meanwhile."""
 
-    message = _("These two records can't be joined any more. Open them again to see how they stand.")
+    message = _("These two records can’t be joined any more. Open them again to see how they stand.")
 
 
 class CannotChange(Refused):

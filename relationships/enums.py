@@ -87,7 +87,7 @@ class TakeOverChoice(models.TextChoices):
     """What somebody who came of age decides (RULES 2.9)."""
 
     OWN_ACCOUNT = "own", _("An account of my own")
-    STAY = "stay", _("I stay in my family's account, without buying")
+    STAY = "stay", _("I stay in my family’s account, without buying")
 
 
 class AgeStage(models.TextChoices):

@@ -24,5 +24,5 @@ class Capacity(models.TextChoices):
     """In what capacity somebody signed (RULES 2.3, 2.4)."""
 
     SELF = "self", _("For themselves")
-    OWNER = "owner", _("As the account's owner")
+    OWNER = "owner", _("As the account’s owner")
     GUARDIAN = "guardian", _("As a legal guardian")

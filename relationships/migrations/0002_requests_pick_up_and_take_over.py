@@ -78,7 +78,7 @@ class Migration(migrations.Migration):
             name='TakeOver',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('choice', models.CharField(choices=[('own', 'An account of my own'), ('stay', "I stay in my family's account, without buying")], max_length=8)),
+                ('choice', models.CharField(choices=[('own', 'An account of my own'), ('stay', "I stay in my family’s account, without buying")], max_length=8)),
                 ('chosen_at', models.DateTimeField()),
             ],
         ),

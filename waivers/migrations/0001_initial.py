@@ -129,7 +129,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("self", "For themselves"),
-                            ("owner", "As the account's owner"),
+                            ("owner", "As the account’s owner"),
                             ("guardian", "As a legal guardian"),
                         ],
                         max_length=10,
