@@ -8,8 +8,7 @@ Building that query costs several times what running it does, so each process bu
 permission, with stand-ins for who asks, where and when, and puts the real values in their place.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
 from typing import Any
@@ -24,46 +23,15 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actors import Actor
 from accounts.calendars import born_on_or_before, today_in
-from accounts.errors import NotAllowed, Text
 from accounts.models import Account, AccountOwner, Member, Organization
 from clients.models import Client
+from relationships.decisions import STRANGER, Decision, Source
 from relationships.enums import AccountPermission, FamilyPermission, Rule, SourceKind
 from relationships.models import ManagerLink, NoContact
 from relationships.models.no_contact import begun_by, over_by
 
-STRANGER: Text = _("You may not do this for this person.")
-
 ALWAYS, NEVER = Q(pk__isnull=False), Q(pk__isnull=True)
 _OWN_WORD = Q(granted_by=OuterRef("pk")) | Q(granted_by__isnull=True)  # the person's own, or staff's
-
-
-@dataclass(frozen=True)
-class Source:
-    """The row that a Decision comes from: a no-contact mark, an ownership, or a link."""
-
-    kind: SourceKind
-    pk: int
-
-
-@dataclass(frozen=True)
-class Decision:
-    """An answer. ``reason`` may be shown to the person asking; ``internal_reason`` and ``source`` to staff and
-
-    logs only. Without a source it is nobody's doing: one is oneself, or nothing gives it.
-    """
-
-    allowed: bool
-    reason: Text
-    internal_reason: str
-    source: Source | None = None
-
-    def __bool__(self) -> bool:
-        return self.allowed
-
-    def or_refuse(self) -> None:
-        """Raise NotAllowed with the public reason unless allowed."""
-        if not self.allowed:
-            raise NotAllowed(self.reason)
 
 
 def may(
@@ -187,14 +155,13 @@ def grantable(actor: Actor) -> QuerySet[Member]:
     me = actor.member
     if me is None:
         return Member.objects.none()
-    adult = Q(born_on__lte=adult_if_born_by(None)) & ~Q(account__country__in=list(_OF_AGE_IN))
-    for country in _OF_AGE_IN:
-        adult |= Q(account__country=country, born_on__lte=adult_if_born_by(None, country=country))
+    of_age_in = {country: adult_if_born_by(None, country=country) for country in _OF_AGE_IN}
+    adult = _is_adult_at_home("born_on", adult_if_born_by(None), of_age_in)
     run = Q(account__in=accounts(actor, AccountPermission.PEOPLE))
     minor = Q(born_on__isnull=True) | ~adult
     return Member.objects.filter(
         Q(pk=me.pk) & adult | run & (minor | Q(user__isnull=True)),
-        ~Exists(NoContact.objects.active().filter(barred=me, protected=OuterRef("pk"))),
+        ~Q(pk__in=apart_from(actor)),
         erased_at__isnull=True,
     )
 
@@ -213,10 +180,8 @@ def barred_from(
 
     Without an organisation, a mark of any organisation counts.
     """
-    marks = NoContact.objects.active()
-    if organization is not None:
-        marks = marks.filter(organization=organization)
-    return set(marks.filter(barred=actor.member, protected__in=members).values_list("protected", flat=True))
+    apart = apart_from(actor, organization).filter(protected__in=members)
+    return set(apart.values_list("protected", flat=True))
 
 
 def apart_from(actor: Actor, organization: Organization | None = None) -> Any:
@@ -410,9 +375,14 @@ def _is_adult(organization: Organization | None) -> Q:
     """Born early enough: by the organisation's age, else by that of each person's own country."""
     if organization is not None:
         return Q(birthday__lte=_OF_AGE)
-    adult = Q(birthday__lte=_OF_AGE) & ~Q(account__country__in=list(_OF_AGE_IN))
-    for country, of_age in _OF_AGE_IN.items():
-        adult |= Q(account__country=country, birthday__lte=of_age)
+    return _is_adult_at_home("birthday", _OF_AGE, _OF_AGE_IN)
+
+
+def _is_adult_at_home(birthday: str, of_age: date, of_age_in: Mapping[str, date]) -> Q:
+    """Born by ``of_age``, or by that of the account's country, where ``of_age_in`` has one of its own."""
+    adult = Q(**{f"{birthday}__lte": of_age}) & ~Q(account__country__in=list(of_age_in))
+    for country, there in of_age_in.items():
+        adult |= Q(account__country=country, **{f"{birthday}__lte": there})
     return adult
 
 

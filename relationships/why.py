@@ -19,7 +19,7 @@ from accounts.permissions import Permission
 from accounts.templatetags.kinroll import local_day
 from clients.models import Client
 from relationships import authority, desk
-from relationships.authority import Decision
+from relationships.decisions import Decision, Source
 from relationships.enums import AccountPermission, FamilyPermission, LinkKind, Rule, SourceKind
 from relationships.models import ManagerLink, NoContact
 from relationships.wording import ACCOUNT_RIGHTS, ACCOUNT_RULES, RIGHTS, RULES
@@ -93,7 +93,7 @@ class _Rows:
             act=act, allowed=decision.allowed, rule=words[rule], source=self._source(decision.source)
         )
 
-    def _source(self, source: authority.Source | None) -> str:
+    def _source(self, source: Source | None) -> str:
         if source is None:
             return ""
         match source.kind:

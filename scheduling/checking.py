@@ -18,7 +18,7 @@ from billing.enums import CartState
 from billing.models import Cart
 from billing.selling import Objection, Wish
 from clients.models import Client
-from relationships import authority
+from relationships import authority, decisions
 from relationships.enums import FamilyPermission
 from relationships.models import ManagerLink
 from scheduling import eligibility, windows
@@ -26,7 +26,7 @@ from scheduling.enums import ACTIVE_STATES, EnrolmentState, RegistrationState
 from scheduling.models import CourseEnrolment, Registration, Schedule, Session
 
 PAYMENT_MAY_BE_LATE = timedelta(hours=1)
-STRANGER = Objection(code="no-right", reason=authority.STRANGER)
+STRANGER = Objection(code="no-right", reason=decisions.STRANGER)
 
 
 @dataclass(frozen=True, kw_only=True)

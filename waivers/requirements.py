@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from accounts.calendars import local_day
@@ -40,7 +41,7 @@ def missing(
     without a published text asks for nothing, nor does one that is retired, a requirement that is switched off,
     or a season that is over.
 
-    Three queries, whatever the number of members, and one more where somebody must still sign.
+    Two queries, whatever the number of members, and one more where somebody must still sign.
     """
     asked = dict(_asked(organization, members, at, extra or {}, also))
     documents = {requirement.document_id for wanted in asked.values() for requirement in wanted}
@@ -106,19 +107,14 @@ def _signed(
     organization: Organization, members: Sequence[Member], documents: set[int], at: datetime
 ) -> set[tuple[int, int]]:
     """(member id, document id) of every signature that holds; a joined client's are its successor's."""
-    who = (
-        Client.objects.filter(organization=organization, member__in=members)
-        .annotate(kept=Coalesce("merged_into", "id"))
-        .values_list("kept", "member_id")
+    same = Client.objects.filter(Q(pk=OuterRef(OuterRef("kept"))) | Q(merged_into=OuterRef(OuterRef("kept"))))
+    given = holding(at).filter(organization=organization, version__document__in=documents, signed_at__lte=at)
+    who = Client.objects.filter(organization=organization, member__in=members).annotate(
+        kept=Coalesce("merged_into", "id"),
+        documents=ArraySubquery(given.filter(client__in=same.values("pk")).values("version__document")),
     )
-    members_of: dict[int, list[int]] = {}
-    for kept, member_id in who:
-        members_of.setdefault(kept, []).append(member_id)
-    joined = Client.objects.filter(Q(pk__in=members_of) | Q(merged_into__in=members_of))
-    rows = (
-        holding(at)
-        .filter(organization=organization, version__document__in=documents)
-        .filter(client__in=joined.values("pk"), signed_at__lte=at)
-        .values_list(Coalesce("client__merged_into", "client"), F("version__document"))
-    )
-    return {(member_id, document) for kept, document in rows for member_id in members_of[kept]}
+    return {
+        (member_id, document)
+        for member_id, signed in who.values_list("member_id", "documents")
+        for document in signed
+    }

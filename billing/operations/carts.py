@@ -31,6 +31,7 @@ from billing.selling import Sellable, Wish, sellables
 from clients.models import Client
 from clients.operations import admission, households
 from relationships import authority
+from relationships.decisions import STRANGER
 from relationships.enums import AccountPermission, FamilyPermission
 from relationships.models import ManagerLink
 
@@ -359,7 +360,7 @@ def _may_book(by: Actor, members: Sequence[Member], organization: Organization) 
     wanted = {member.pk for member in members}
     allowed = authority.subjects(by, FamilyPermission.BOOK, organization).filter(pk__in=wanted)
     if wanted - set(allowed.values_list("pk", flat=True)):
-        raise NotAllowed(authority.STRANGER)
+        raise NotAllowed(STRANGER)
 
 
 def _buyer(by: Actor, account: Account, members: Sequence[Member]) -> Member:

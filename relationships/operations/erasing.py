@@ -12,7 +12,7 @@ from accounts.operations import erasure
 from accounts.privacy.leaving import Leaving
 from accounts.transactions import operation
 from relationships import authority
-from relationships.authority import Decision
+from relationships.decisions import STRANGER, Decision
 from relationships.enums import AccountPermission
 from relationships.erasing import guardian_links
 from relationships.operations import moving
@@ -32,7 +32,7 @@ def may_erase(actor: Actor, member: Member) -> Decision:
         return Decision(False, _("An owner of your account decides this."), "self, a minor")
     as_owner = authority.may_run(actor, AccountPermission.PRIVACY, member.account)
     if not as_owner:
-        return Decision(False, authority.STRANGER, "not an owner")
+        return Decision(False, STRANGER, "not an owner")
     if member.user_id is not None and is_grown(member):
         return Decision(False, OTHERS_DECIDE, "owner, over an adult with a login")
     return as_owner

@@ -10,6 +10,7 @@ from accounts.models import Account, Invitation, Member
 from accounts.operations import family_logins
 from accounts.transactions import operation
 from relationships import authority
+from relationships.decisions import STRANGER
 from relationships.enums import AccountPermission, FamilyPermission
 from relationships.models import SELF_FLAGS
 from relationships.operations import own_links
@@ -87,7 +88,7 @@ def _locked(by: Actor, member: Member) -> tuple[Account, Member]:
     member = Member.objects.select_related("account", "user").get(pk=member.pk)
     authority.may_run(by, AccountPermission.PEOPLE, account).or_refuse()
     if member.account_id != account.pk:
-        raise NotAllowed(authority.STRANGER)
+        raise NotAllowed(STRANGER)
     authority.may(by, FamilyPermission.VIEW, member).or_refuse()
     return account, member
 

@@ -13,6 +13,7 @@ from accounts.guards import Act, refuse_if
 from accounts.models import Account, Member
 from accounts.transactions import operation
 from relationships import authority
+from relationships.decisions import STRANGER
 from relationships.enums import AccountPermission, MoveAnswerKind, MoveState
 from relationships.errors import CannotMove, MoveWaits, RequestGone, TooManyRequests
 from relationships.events import MoveAsked, MoveClosed
@@ -130,7 +131,7 @@ def may_ask(by: Actor, member: Member) -> None:
     else:
         authority.may_run(by, AccountPermission.PEOPLE, member.account).or_refuse()
         if authority.barred_from(by, [member]):
-            raise NotAllowed(authority.STRANGER)
+            raise NotAllowed(STRANGER)
         if by.member.pk == member.pk:
             raise CannotMove(_("Give your birth date first: only an adult moves by themselves."))
     if member.account.kept_by_id is not None:

@@ -11,6 +11,7 @@ from accounts.events import OwnerMade, OwnerSteppedDown, emit
 from accounts.models import Account, AccountOwner, Member
 from accounts.transactions import operation
 from relationships import authority
+from relationships.decisions import STRANGER
 from relationships.enums import AccountPermission
 from relationships.errors import NotOfAge
 from relationships.operations import keeping
@@ -27,7 +28,7 @@ def make_owner(*, by: Actor, member: Member) -> None:
     member = Member.objects.select_related("account", "user").get(pk=member.pk)
     authority.may_run(by, AccountPermission.OWNERS, account).or_refuse()
     if member.account_id != account.pk or member.erased_at or authority.barred_from(by, [member]):
-        raise NotAllowed(authority.STRANGER)
+        raise NotAllowed(STRANGER)
     _refuse_minors(member)
     _row, is_new = AccountOwner.objects.get_or_create(account=account, member=member)
     if not is_new:

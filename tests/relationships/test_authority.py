@@ -12,7 +12,8 @@ from accounts.actors import Actor
 from accounts.enums import ActorKind
 from accounts.guards import Act, refuse_if
 from accounts.models import Account, Member, Organization
-from relationships.authority import Decision, accounts, is_adult, may, may_run, subjects
+from relationships.authority import accounts, is_adult, may, may_run, subjects
+from relationships.decisions import Decision
 from relationships.enums import AccountPermission, FamilyPermission
 from relationships.errors import KeptApart
 from tests import factories as make

@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.actors import Actor
 from accounts.models import AccountOwner, Member
 from relationships import authority
-from relationships.authority import Source
+from relationships.decisions import Source
 from relationships.enums import FamilyPermission, LinkKind, SourceKind
 from relationships.models import ManagerLink
 from tests import factories as make

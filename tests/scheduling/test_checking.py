@@ -6,7 +6,7 @@ from django.utils import timezone
 from accounts.actors import Actor
 from accounts.enums import ActorKind
 from billing.selling import Wish
-from relationships import authority
+from relationships import decisions
 from scheduling import checking
 from tests import factories as make
 from tests.cast import Cast
@@ -27,4 +27,4 @@ def test_a_barred_guardian_is_told_what_a_stranger_is_told(cast: Cast) -> None:
             at=timezone.now(),
         )
         reasons.append([(each.code, str(each.reason)) for each in objections if each.code == "no-right"])
-    assert reasons == [[("no-right", str(authority.STRANGER))]] * 2
+    assert reasons == [[("no-right", str(decisions.STRANGER))]] * 2

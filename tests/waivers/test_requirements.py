@@ -125,7 +125,7 @@ def test_it_costs_the_same_whatever_the_number_of_people(
     for member in members:
         make.ClientFactory(organization=cast.organization, member=member)
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         found = still_missing(cast, *members)
 
     assert found == [(member, requirement) for member in members]
