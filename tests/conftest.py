@@ -29,6 +29,12 @@ def pytest_configure(config: pytest.Config) -> None:
         compile_catalogues()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The browser's groups first, whatever the order within: begun last, one would keep a worker waiting."""
+    items.sort(key=lambda item: item.get_closest_marker("e2e") is None)
+
+
 def _sweep() -> None:
     """End the clusters of test runs that were killed, and remove their folders."""
     for folder in TEST_FOLDER.parent.glob("kinroll-tests-*"):

@@ -8,7 +8,7 @@ from tests.e2e.conftest import Club, Enter
 from tests.e2e.setting import birth_date
 from tests.e2e.test_desk import claim_link
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 
 
 def test_a_family_says_who_is_who_and_the_books_stay_equal(club: Club, enter: Enter) -> None:

@@ -17,7 +17,8 @@ from tests.e2e.browser import Chromium, Person
 from tests.e2e.conftest import Club, Enter, come_as
 from tests.e2e.pages import ELSEWHERE, PLACES, Place, make_scene
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+# A group of its own, so that the other worker walks the journeys meanwhile, with a product of its own.
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("pages")]
 
 PICTURES = os.environ.get("KINROLL_PICTURES", "")
 WIDE, NARROW = (1440, 900), (390, 844)
