@@ -192,7 +192,7 @@ def test_the_other_guardians_are_told_and_of_another_household_without_names(cas
     pick_up.add(by=person(cast.other_guardian), member=cast.child, details=details("Fausto Reyes"))
     mails = told()
     assert set(mails) == {cast.owner.email, cast.co_owner.email}
-    assert "another guardian put somebody on the list" in mails[cast.owner.email]
+    assert "Another guardian put somebody on the list" in mails[cast.owner.email]
     assert ("Rosa" in mails[cast.owner.email], "Fausto" in mails[cast.owner.email]) == (False, False)
 
 

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.actors import Actor
 from scheduling import sections
 from tests import factories as make
 from tests.cast import Cast
@@ -106,7 +107,7 @@ def test_the_profile_shows_five_classes_to_come_and_how_many_there_are(web: Web,
         booked(cast, cast.child, date(2026, 11, day), title=f"Class {day}")
     booked(cast, cast.child, date(2026, 11, 18), title="Was yesterday")
     with CaptureQueriesContext(connection) as queries:
-        data = sections.load_upcoming(request_with(), cast.client(cast.child))
+        data = sections.load_upcoming(request_with(actor=Actor.of_command("tests")), cast.client(cast.child))
     titles = [row.session.schedule.title for row in data["rows"]]
     assert (titles, data["count"], len(queries)) == ([f"Class {day}" for day in range(20, 25)], 7, 1)
     number = cast.client(cast.child).number
