@@ -12,6 +12,7 @@ from billing.sums import Sums
 from clients.models import Household
 from messaging import outbox
 from relationships.models import NoContact
+from relationships.readers import readers_about
 
 
 def booked(
@@ -41,13 +42,41 @@ def booked(
         if payment and payment.lent_by_id and cart.lent_by
         else "",
     }
-    for reader in readers(invoice.household, cart.buyer, [line.member_id for line in lines]):
+    told = readers(invoice.household, cart.buyer, [line.member_id for line in lines])
+    for reader in told:
         outbox.queue(
             template="billing/email/booked",
             address=reader.email,
             dedupe_key=f"booked:{cart.code}:{reader.pk}",
             context=context,
             member_ids=[line.member_id for line in lines],
+            organization=cart.organization,
+            reader=reader,
+        )
+    _copies(cart, lines, told)
+
+
+def _copies(cart: Cart, lines: Sequence[CartLine], told: Sequence[Member]) -> None:
+    """What was booked, to those who may know of it and do not pay: each of their own people alone, and no amount."""
+    people = {line.member_id: line.member for line in lines}
+    for reader, known in readers_about(list(people.values()), cart.organization).items():
+        if reader in told:
+            continue
+        theirs = [line for line in lines if line.member in known]
+        outbox.queue(
+            template="billing/email/booked_copy",
+            address=reader.email,
+            dedupe_key=f"booked-copy:{cart.code}:{reader.pk}",
+            context={
+                "lines": [
+                    {"label": line.label, "detail": line.detail, "for": line.member.short_name}
+                    for line in theirs
+                ],
+                "names": _listed(line.member.short_name for line in theirs),
+                "what": _listed(line.label for line in theirs),
+                "path": reverse("portal:home"),
+            },
+            member_ids=[line.member_id for line in theirs],
             organization=cart.organization,
             reader=reader,
         )
