@@ -15,9 +15,16 @@ ROWS = 2_000
 OVER_BUDGET: set[str] = set()
 
 
+def _know_the_data() -> None:
+    """As autovacuum does within a minute: a planner that counts on empty tables reads whole ones again and again."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
 @pytest.mark.django_db
 def test_every_measured_page_answers_on_the_generated_data_within_its_budget_of_sql() -> None:
     made = data.make(ROWS)
+    _know_the_data()
     caches["local"].clear()
     over = {
         page.title: str(count)
@@ -32,6 +39,7 @@ def test_every_measured_page_answers_on_the_generated_data_within_its_budget_of_
 @pytest.mark.django_db(transaction=True)
 def test_generated_carts_of_every_kind_are_booked_and_call_nobody_meanwhile() -> None:
     data.make(ROWS)
+    _know_the_data()
     groups = bookings.make(4)
     calls = [bookings.looked_into(group, 0, 3).calls_in_transaction for group in groups]
     booked = Registration.objects.filter(cart_line__isnull=False, state=RegistrationState.BOOKED)
@@ -44,8 +52,7 @@ def test_generated_carts_of_every_kind_are_booked_and_call_nobody_meanwhile() ->
 @pytest.mark.django_db
 def test_a_list_of_rights_is_one_statement_that_reads_no_large_table_whole() -> None:
     data.make(10_000)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    _know_the_data()
     rows = rights.measure()
 
     assert [(row.sql, "reads all of" in row.work) for row in rows] == [("1 (= 1)", False)] * 5
