@@ -172,8 +172,8 @@ def test_documents_list_what_each_signed_and_until_when(web: Web, cast: Cast) ->
 
     page = web.as_(cast.front_desk).get(url(cast, "documents")).words
 
-    assert "Season waiver Toby Okafor Amara Okafor, as the account's owner Nov 15, 2023 Signed" in page
-    assert "Season waiver Zuri Okafor Amara Okafor, as the account's owner Nov 15, 2023 Run out" in page
+    assert "Season waiver Toby Okafor Amara Okafor, as the account’s owner Nov 15, 2023 Signed" in page
+    assert "Season waiver Zuri Okafor Amara Okafor, as the account’s owner Nov 15, 2023 Run out" in page
     assert "Astrid" not in page
 
 
