@@ -115,24 +115,6 @@ def test_the_confirmation_goes_to_the_billing_contact_and_to_who_bought(
     ]
 
 
-def test_whoever_a_link_lets_know_reads_what_is_booked_for_that_child_and_no_amount(
-    cast: Cast, swim: Schedule, devstripe: DevStripe
-) -> None:
-    real_card(cast.card)
-    make.ManagerLinkFactory(manager=cast.stranger, dependent=cast.child, view=True)
-    pay(cast, held_cart(cast.owner, swim, [cast.child, cast.sibling, cast.teenager]))
-
-    copies = Message.objects.filter(template="billing/email/booked_copy").order_by("address")
-    assert [(m.reader, m.member_ids) for m in copies] == [
-        (cast.teenager, [cast.teenager.pk]),
-        (cast.other_guardian, [cast.child.pk]),
-    ]
-    mail = letters.write(copies[1])
-    assert mail.subject == "Booked: Swim 3 for Toby"
-    assert "Swim 3 for Toby" in mail.body
-    assert [text for text in ("Zuri", "Noah", "$", "94QX", "Amara") if text in mail.body] == []
-
-
 def test_the_confirmation_says_what_for_whom_how_much_and_how_it_was_paid(
     cast: Cast, swim: Schedule, devstripe: DevStripe
 ) -> None:
